@@ -1,0 +1,78 @@
+"""Every error that Ritornello raises on purpose.
+
+::
+
+    RitornelloError
+    ├── AudioError              this file cannot be analysed; has .path and .reason
+    │   ├── Unreadable          it is not there, is a folder, or may not be opened
+    │   ├── NotAudio            it opens, but holds no audio that any decoder knows
+    │   ├── Damaged             it is audio, but not one frame could be decoded
+    │   └── TooShort            it decodes to less sound than a beat or a chord needs
+    ├── LibraryError            the library cannot be opened, created or brought up to date
+    ├── Unknown                 no such track, client or album; has .what and .given
+    ├── BadWeights              a shipped model file is missing or is not the one its card describes
+    └── BadRequest              what was asked cannot be parsed; the message says what was expected
+
+A message says what was given, what was expected and what to do. ``server`` maps these classes to HTTP status in one
+table, ``cli`` to exit status in another.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class RitornelloError(Exception):
+    """Base of all errors raised on purpose."""
+
+
+class AudioError(RitornelloError):
+    """A file that cannot be analysed."""
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = Path(path)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+class Unreadable(AudioError):
+    """The file is not there, is a folder, or may not be opened."""
+
+
+class NotAudio(AudioError):
+    """The file opens, but holds no audio that any decoder knows."""
+
+
+class Damaged(AudioError):
+    """The file is audio, but not one frame of it could be decoded."""
+
+
+class TooShort(AudioError):
+    """The file decodes to less sound than a beat or a chord needs."""
+
+
+class LibraryError(RitornelloError):
+    """The library cannot be opened, created or brought up to date."""
+
+
+class Unknown(RitornelloError):
+    """No such track, artist, album or client."""
+
+    def __init__(self, what: str, given: str) -> None:
+        super().__init__(what, given)
+        self.what = what
+        self.given = given
+
+    def __str__(self) -> str:
+        return f"no {self.what} {self.given!r} in this library"
+
+
+class BadWeights(RitornelloError):
+    """A shipped model file is missing or is not the one its card describes."""
+
+
+class BadRequest(RitornelloError):
+    """What was asked cannot be parsed; the message says what was expected."""
