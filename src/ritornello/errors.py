@@ -10,6 +10,9 @@
     │   └── TooShort            it decodes to less sound than a beat or a chord needs
     ├── LibraryError            the library cannot be opened, created or brought up to date
     ├── Unknown                 no such track, client or album; has .what and .given
+    ├── Unauthorized            the access token is missing or not one of ours
+    │   └── TokenExpired        it was one of ours, and its time is over
+    ├── AccountsError           the accounts service refuses to give a token; has .code and .description
     ├── BadWeights              a shipped model file is missing or is not the one its card describes
     └── BadRequest              what was asked cannot be parsed; the message says what was expected
 
@@ -68,6 +71,26 @@ class Unknown(RitornelloError):
 
     def __str__(self) -> str:
         return f"no {self.what} {self.given!r} in this library"
+
+
+class Unauthorized(RitornelloError):
+    """The access token is missing or not one of ours."""
+
+
+class TokenExpired(Unauthorized):
+    """The access token was one of ours, and its time is over."""
+
+
+class AccountsError(RitornelloError):
+    """The accounts service refuses to give a token; ``code`` is one of OAuth's words, such as ``invalid_client``."""
+
+    def __init__(self, code: str, description: str) -> None:
+        super().__init__(code, description)
+        self.code = code
+        self.description = description
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.description}"
 
 
 class BadWeights(RitornelloError):

@@ -1,0 +1,1 @@
+"""What Spotify documented and nothing else: ids, JSON objects, paging, markets, the search grammar."""

@@ -1,0 +1,93 @@
+"""Files: what each held when it was last looked at, so that it is not decoded again."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, delete, select
+
+from ritornello.library import schema as s
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file as a scan left it."""
+
+    path: Path
+    size: int
+    """Bytes."""
+    mtime_ns: int
+    audio_id: str | None
+    """The id of its audio, which is that of its track; None when it was refused before it could be hashed."""
+    status: Literal["analysed", "refused"]
+    reason: str | None
+    """Why it was refused."""
+    warnings: tuple[str, ...]
+    analysis_version: int
+    model_version: str
+
+
+def put(connection: Connection, file: File) -> None:
+    """Remember a file, or what has become of it."""
+    row = {
+        "path": os.fsencode(file.path),
+        "size": file.size,
+        "mtime_ns": file.mtime_ns,
+        "audio_id": file.audio_id,
+        "status": file.status,
+        "reason": file.reason,
+        "warnings": list(file.warnings),
+        "analysis_version": file.analysis_version,
+        "model_version": file.model_version,
+    }
+    s.upsert(connection, s.files, "path", row)
+
+
+def get(connection: Connection, path: Path) -> File | None:
+    """Look a file up by its path, as it was given to :func:`put`."""
+    row = connection.execute(select(s.files).where(s.files.c.path == os.fsencode(path))).first()
+    return None if row is None else _file(row)
+
+
+def all(connection: Connection, under: Path | None = None) -> list[File]:  # noqa: A001
+    """List the files known, in the order of their paths, or those at and below one path."""
+    query = select(s.files).order_by(s.files.c.path)
+    if under is not None:
+        root = os.fsencode(under)
+        below = root if root.endswith(_SEPARATOR) else root + _SEPARATOR
+        after = below[:-1] + bytes([below[-1] + 1])
+        inside = (s.files.c.path >= below) & (s.files.c.path < after)
+        query = query.where((s.files.c.path == root) | inside)
+    return [_file(row) for row in connection.execute(query)]
+
+
+def forget(connection: Connection, path: Path) -> None:
+    """Forget a file; its track stays."""
+    connection.execute(delete(s.files).where(s.files.c.path == os.fsencode(path)))
+
+
+def analysed_versions(connection: Connection, audio_id: str) -> tuple[int, str] | None:
+    """Tell which analysis version and model version this audio was last analysed with; None if it never was."""
+    query = select(s.features.c.analysis_version, s.features.c.model_version)
+    row = connection.execute(query.where(s.features.c.track_id == audio_id)).first()
+    return None if row is None else (row.analysis_version, row.model_version)
+
+
+_SEPARATOR = os.fsencode(os.sep)
+
+
+def _file(row: Row[Any]) -> File:
+    return File(
+        path=Path(os.fsdecode(row.path)),
+        size=row.size,
+        mtime_ns=row.mtime_ns,
+        audio_id=row.audio_id,
+        status=row.status,
+        reason=row.reason,
+        warnings=tuple(row.warnings),
+        analysis_version=row.analysis_version,
+        model_version=row.model_version,
+    )

@@ -1,0 +1,182 @@
+"""The tables. A change here needs a migration beside it and a new :data:`HEAD`; docs/library.md describes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HEAD = "0001"
+"""The newest migration."""
+
+APPLICATION_ID = 0x5249544F
+"""``RITO``, written into the file so that another program's database is not taken for ours."""
+
+metadata = MetaData()
+
+artists = Table(
+    "artists",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+)
+
+covers = Table(
+    "covers",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("mime", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+albums = Table(
+    "albums",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("album_type", Text, nullable=False),
+    Column("release_date", Text),
+    Column("total_tracks", Integer, nullable=False),
+    Column("label", Text),
+    Column("external_ids", JSON, nullable=False),
+    Column("cover", ForeignKey("covers.hash")),
+)
+
+album_artists = Table(
+    "album_artists",
+    metadata,
+    Column("album_id", ForeignKey("albums.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("artist_id", ForeignKey("artists.id"), nullable=False, index=True),
+)
+
+tracks = Table(
+    "tracks",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("album_id", ForeignKey("albums.id"), nullable=False, index=True),
+    Column("duration", Float, nullable=False),
+    Column("disc_number", Integer, nullable=False),
+    Column("track_number", Integer, nullable=False),
+    Column("explicit", Boolean, nullable=False),
+    Column("popularity", Integer, nullable=False),
+)
+
+track_artists = Table(
+    "track_artists",
+    metadata,
+    Column("track_id", ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("artist_id", ForeignKey("artists.id"), nullable=False, index=True),
+)
+
+track_genres = Table(
+    "track_genres",
+    metadata,
+    Column("track_id", ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("genre", Text, nullable=False),
+)
+
+external_ids = Table(
+    "external_ids",
+    metadata,
+    Column("track_id", ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Index("ix_external_ids_value", "value", "kind"),
+)
+
+features = Table(
+    "features",
+    metadata,
+    Column("track_id", ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True),
+    Column("acousticness", Float, nullable=False),
+    Column("danceability", Float, nullable=False),
+    Column("duration", Float, nullable=False),
+    Column("energy", Float, nullable=False),
+    Column("instrumentalness", Float, nullable=False),
+    Column("key", Integer, nullable=False),
+    Column("liveness", Float, nullable=False),
+    Column("loudness", Float, nullable=False),
+    Column("mode", Integer, nullable=False),
+    Column("speechiness", Float, nullable=False),
+    Column("tempo", Float, nullable=False),
+    Column("time_signature", Integer, nullable=False),
+    Column("valence", Float, nullable=False),
+    Column("tempo_candidates", JSON, nullable=False),
+    Column("confidence", JSON, nullable=False),
+    Column("analysis_version", Integer, nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("provenance", JSON, nullable=False),
+)
+
+analyses = Table(
+    "analyses",
+    metadata,
+    Column("track_id", ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True),
+    # The JSON document as it is served, compressed with zstd.
+    Column("document", LargeBinary, nullable=False),
+)
+
+files = Table(
+    "files",
+    metadata,
+    # The bytes of the path: a file name need not be text.
+    Column("path", LargeBinary, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("audio_id", Text, index=True),
+    Column("status", Text, nullable=False),
+    Column("reason", Text),
+    Column("warnings", JSON, nullable=False),
+    Column("analysis_version", Integer, nullable=False),
+    Column("model_version", Text, nullable=False),
+)
+
+clients = Table(
+    "clients",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("secret_hash", Text, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    # SHA-256 of the token: whoever reads the file learns no token.
+    Column("digest", Text, primary_key=True),
+    Column("client_id", ForeignKey("clients.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("scope", Text, nullable=False),
+    Column("expires", BigInteger, nullable=False, index=True),
+)
+
+
+def upsert(connection: Connection, table: Table, key: str, row: Mapping[str, Any]) -> None:
+    """Update the row whose ``key`` column has this value, or insert it; safe because a write transaction is alone."""
+    updated = connection.execute(table.update().where(table.c[key] == row[key]).values(**row))
+    if updated.rowcount == 0:
+        connection.execute(table.insert().values(**row))

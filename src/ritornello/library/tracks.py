@@ -1,0 +1,167 @@
+"""Tracks with their features and analysis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import zstandard
+from sqlalchemy import Connection, Row, delete, func, select
+
+from ritornello.library import albums, artists, index
+from ritornello.library import schema as s
+from ritornello.track import FEATURES, Artist, AudioFeatures, TempoCandidate, Track
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def put(
+    connection: Connection, track: Track, features: AudioFeatures, document: bytes, provenance: Mapping[str, str]
+) -> None:
+    """Store a track, or bring it up to date; ``document`` is the analysis as JSON, as it will be served."""
+    put_metadata(connection, track)
+    row = {name: getattr(features, name) for name in FEATURES}
+    row |= {
+        "track_id": track.id,
+        "tempo_candidates": [[candidate.bpm, candidate.confidence] for candidate in features.tempo_candidates],
+        "confidence": dict(features.confidence),
+        "analysis_version": features.analysis_version,
+        "model_version": features.model_version,
+        "provenance": dict(provenance),
+    }
+    s.upsert(connection, s.features, "track_id", row)
+    s.upsert(
+        connection, s.analyses, "track_id", {"track_id": track.id, "document": zstandard.compress(document, level=9)}
+    )
+
+
+def put_metadata(connection: Connection, track: Track) -> None:
+    """Store what a track is called and released on, and leave its features as they are."""
+    before = _read(connection, {track.id}).get(track.id)
+    albums.put(connection, track.album)
+    artists.put(connection, track.artists)
+    s.upsert(
+        connection,
+        s.tracks,
+        "id",
+        {
+            "id": track.id,
+            "name": track.name,
+            "album_id": track.album.id,
+            "duration": track.duration,
+            "disc_number": track.disc_number,
+            "track_number": track.track_number,
+            "explicit": track.explicit,
+            "popularity": track.popularity,
+        },
+    )
+    for table in (s.track_artists, s.track_genres, s.external_ids):
+        connection.execute(delete(table).where(table.c.track_id == track.id))
+    for position, artist in enumerate(track.artists):
+        connection.execute(s.track_artists.insert().values(track_id=track.id, position=position, artist_id=artist.id))
+    for position, genre in enumerate(track.genres):
+        connection.execute(s.track_genres.insert().values(track_id=track.id, position=position, genre=genre))
+    for kind, value in track.external_ids.items():
+        connection.execute(s.external_ids.insert().values(track_id=track.id, kind=kind, value=value))
+    number = connection.scalars(select(s.tracks.c.number).where(s.tracks.c.id == track.id)).one()
+    index.track(connection, number, track)
+    if before is not None:
+        albums.forget_unused(connection, {before.album.id} - {track.album.id})
+        artists.forget_unused(connection, _credited(before) - _credited(track))
+
+
+def get(connection: Connection, ids: Sequence[str]) -> list[Track | None]:
+    """Look up tracks in the order asked; None for an unknown one.
+
+    An id is ours or any external one (Spotify's, ISRC, MusicBrainz, AcoustID). Artists come without genres.
+    """
+    ours = resolve(connection, ids)
+    known = _read(connection, set(ours.values()))
+    return [known.get(ours.get(asked, "")) for asked in ids]
+
+
+def features(connection: Connection, ids: Sequence[str]) -> list[tuple[AudioFeatures, dict[str, str]] | None]:
+    """Look up features and where they come from, in the order asked; None where nothing was analysed."""
+    ours = resolve(connection, ids)
+    query = select(s.features).where(s.features.c.track_id.in_(set(ours.values())))
+    known = {row.track_id: (_features(row), row.provenance) for row in connection.execute(query)}
+    return [known.get(ours.get(asked, "")) for asked in ids]
+
+
+def analysis(connection: Connection, id: str) -> bytes | None:  # noqa: A002
+    """Look up the analysis document: JSON, ready to be served."""
+    ours = resolve(connection, [id]).get(id)
+    document = connection.scalars(select(s.analyses.c.document).where(s.analyses.c.track_id == ours)).first()
+    return None if document is None else zstandard.decompress(document)
+
+
+def count(connection: Connection) -> int:
+    """Count the tracks."""
+    return connection.scalars(select(func.count()).select_from(s.tracks)).one()
+
+
+def resolve(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Map each known id, ours or external, to ours; of several tracks with one external id, to an analysed one."""
+    found = {own: own for own in connection.scalars(select(s.tracks.c.id).where(s.tracks.c.id.in_(ids)))}
+    missing = [asked for asked in ids if asked not in found]
+    if missing:
+        query = (
+            select(s.external_ids.c.value, s.external_ids.c.track_id)
+            .outerjoin(s.features, s.features.c.track_id == s.external_ids.c.track_id)
+            .where(s.external_ids.c.value.in_(missing))
+            .order_by(s.features.c.track_id.is_(None), s.external_ids.c.track_id)
+        )
+        for row in connection.execute(query):
+            found.setdefault(row.value, row.track_id)
+    return found
+
+
+def _read(connection: Connection, ids: set[str]) -> dict[str, Track]:
+    rows = connection.execute(select(s.tracks).where(s.tracks.c.id.in_(ids))).all()
+    found = {album.id: album for album in albums.get(connection, list({row.album_id for row in rows})) if album}
+    credited: dict[str, list[Artist]] = {}
+    query = (
+        select(s.track_artists.c.track_id, s.artists.c.id, s.artists.c.name)
+        .join(s.artists, s.artists.c.id == s.track_artists.c.artist_id)
+        .where(s.track_artists.c.track_id.in_(ids))
+        .order_by(s.track_artists.c.track_id, s.track_artists.c.position)
+    )
+    for row in connection.execute(query):
+        credited.setdefault(row.track_id, []).append(Artist(row.id, row.name))
+    genres: dict[str, list[str]] = {}
+    listed = select(s.track_genres).where(s.track_genres.c.track_id.in_(ids))
+    for row in connection.execute(listed.order_by(s.track_genres.c.track_id, s.track_genres.c.position)):
+        genres.setdefault(row.track_id, []).append(row.genre)
+    external: dict[str, dict[str, str]] = {}
+    for row in connection.execute(select(s.external_ids).where(s.external_ids.c.track_id.in_(ids))):
+        external.setdefault(row.track_id, {})[row.kind] = row.value
+    return {
+        row.id: Track(
+            id=row.id,
+            name=row.name,
+            artists=tuple(credited.get(row.id, ())),
+            album=found[row.album_id],
+            duration=row.duration,
+            disc_number=row.disc_number,
+            track_number=row.track_number,
+            explicit=row.explicit,
+            popularity=row.popularity,
+            genres=tuple(genres.get(row.id, ())),
+            external_ids=external.get(row.id, {}),
+        )
+        for row in rows
+    }
+
+
+def _features(row: Row[tuple[object, ...]]) -> AudioFeatures:
+    return AudioFeatures(
+        **{name: getattr(row, name) for name in FEATURES},
+        tempo_candidates=tuple(TempoCandidate(bpm, confidence) for bpm, confidence in row.tempo_candidates),
+        confidence=row.confidence,
+        analysis_version=row.analysis_version,
+        model_version=row.model_version,
+    )
+
+
+def _credited(track: Track) -> set[str]:
+    return {artist.id for artist in (*track.artists, *track.album.artists)}
