@@ -1,0 +1,516 @@
+"""Folders in, a library out: find audio files, analyse what is new in worker processes, store, resume, report.
+
+A file whose size, time and versions are as stored is not opened. Any other is identified by the hash of its encoded
+audio; if the library knows that audio, only path and tags are stored, else the file is decoded and analysed. Each
+result is written in one transaction by the parent, so a killed scan loses at most the files in flight, and running it
+again completes it.
+
+Nothing heavy is imported here: workers set their thread limits before NumPy loads.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import sys
+import threading
+import time
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from ritornello import __version__
+from ritornello.errors import AudioError, RitornelloError, Unreadable
+from ritornello.library import covers, files, tracks
+from ritornello.track import ANALYSIS_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sqlalchemy import Connection
+
+    from ritornello.library import Library
+    from ritornello.tags import Tags
+    from ritornello.track import AudioFeatures, Track
+
+SUFFIXES = frozenset({".mp3", ".m4a", ".m4b", ".mp4", ".aac", ".ogg", ".oga", ".opus", ".spx", ".flac"}) | frozenset(
+    {".wav", ".wave", ".aif", ".aiff", ".aifc", ".wma", ".asf"}
+)
+"""What a folder is searched for; a file given by name is tried whatever its suffix."""
+
+SKIPPED_FOLDERS = frozenset(
+    {"$RECYCLE.BIN", "System Volume Information", "lost+found", "__MACOSX", "@eaDir", "#recycle"}
+)
+"""Besides all whose name starts with a dot."""
+
+_PATIENCE = 300.0
+_PATIENCE_PER_BYTE = 60 / 2**20
+"""Seconds; an hour of 16 kbit/s speech is 7 MB. Far beyond what any whole file needs at lowest priority."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What there is to say of one file: why it could not be used, or what was wrong with it."""
+
+    path: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a scan did."""
+
+    analysed: int = 0
+    """Decoded and analysed now."""
+    unchanged: int = 0
+    """Analysed before and not touched since."""
+    moved: int = 0
+    """Known audio under a new path: moved, renamed or copied."""
+    retagged: int = 0
+    """Known audio in a file that was written to."""
+    forgotten: int = 0
+    """Paths that hold no file any more; their tracks stay in the library."""
+    refusals: list[Remark] = field(default_factory=list)
+    warnings: list[Remark] = field(default_factory=list)
+    """Files that were analysed although something was wrong with them."""
+    audio_seconds: float = 0.0
+    """Of the files analysed now."""
+    wall_seconds: float = 0.0
+    interrupted: bool = False
+
+    @property
+    def refused(self) -> int:
+        """How many files could not be used."""
+        return len(self.refusals)
+
+    @property
+    def usable(self) -> int:
+        """How many files are in the library after this scan."""
+        return self.analysed + self.unchanged + self.moved + self.retagged
+
+    @property
+    def rate(self) -> float:
+        """Seconds of audio analysed in a second."""
+        return self.audio_seconds / self.wall_seconds if self.wall_seconds else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``ritornello scan --json`` prints it."""
+        return {**asdict(self), "refused": self.refused, "rate": self.rate}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a scan is."""
+
+    files: int
+    """To be looked into; unchanged files are not among them."""
+    files_done: int
+    bytes: int
+    bytes_done: int
+    current: Path | None
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An audio file on disk."""
+
+    path: Path
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """What a worker learns of a file without decoding it."""
+
+    audio_id: str
+    tags: Tags
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a worker computes from a file."""
+
+    audio_id: str
+    features: AudioFeatures
+    document: bytes
+    warnings: tuple[str, ...]
+    provenance: dict[str, str]
+
+
+def scan(
+    paths: Iterable[Path],
+    library: Library,
+    *,
+    jobs: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Summary:
+    """Bring the library up to date with these files and folders. Ctrl-C ends it early with ``interrupted`` set."""
+    started = time.monotonic()
+    summary = Summary()
+    roots = [Path(path).absolute() for path in paths]
+    try:
+        todo = _changed(roots, library, summary)
+        if todo:
+            _Scan(library, summary, todo, jobs or default_jobs(), progress).run()
+        _forget(roots, library, summary)
+    except KeyboardInterrupt:
+        summary.interrupted = True
+    summary.wall_seconds = time.monotonic() - started
+    return summary
+
+
+def default_jobs() -> int:
+    """All cores but one."""
+    return max(1, (os.cpu_count() or 1) - 1)
+
+
+# Finding -----------------------------------------------------------------------------------------------------------
+
+
+def find(roots: Iterable[Path], tell: Callable[[Path, str, bool], None]) -> Iterator[Found]:
+    """Audio files under these roots in a stable order, each once; a folder reached twice (links, loops) is read once.
+
+    What cannot be used is told as ``tell(path, reason, refused)``.
+    """
+    given: set[Path] = set()
+    folders: list[Path] = []
+    for root in roots:
+        try:
+            status = root.stat()
+        except OSError as error:
+            tell(root, _why(error), True)
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            folders.append(root)
+        elif root not in given:
+            given.add(root)
+            yield from _file(root, status, tell)
+    walked: set[tuple[int, int]] = set()
+    for folder in folders:
+        yield from _walk(folder, walked, given, tell)
+
+
+def _walk(
+    root: Path, walked: set[tuple[int, int]], given: set[Path], tell: Callable[[Path, str, bool], None]
+) -> Iterator[Found]:
+    waiting = [root]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            status = folder.stat()
+            entries = sorted(folder.iterdir())
+        except OSError as error:
+            tell(folder, _why(error), True)
+            continue
+        if (status.st_dev, status.st_ino) in walked:
+            continue
+        walked.add((status.st_dev, status.st_ino))
+        for path in entries:
+            if path.name.startswith(".") or path in given:
+                continue
+            audio = path.suffix.lower() in SUFFIXES
+            try:
+                status = path.stat()
+            except OSError as error:
+                if audio:
+                    tell(path, _why(error), True)
+                continue
+            if not stat.S_ISDIR(status.st_mode):
+                if audio:
+                    yield from _file(path, status, tell)
+            elif path.name not in SKIPPED_FOLDERS:
+                if audio:
+                    tell(path, "a folder named like an audio file; its files are scanned", False)
+                waiting.append(path)
+
+
+def _file(path: Path, status: os.stat_result, tell: Callable[[Path, str, bool], None]) -> Iterator[Found]:
+    if stat.S_ISREG(status.st_mode):
+        yield Found(path, status.st_size, status.st_mtime_ns)
+    else:
+        tell(path, "neither a file nor a folder", True)
+
+
+def _why(error: OSError) -> str:
+    return {FileNotFoundError: "not there", PermissionError: "may not be opened"}.get(type(error)) or (
+        error.strerror or type(error).__name__
+    )
+
+
+def _changed(roots: list[Path], library: Library, summary: Summary) -> deque[Found]:
+    """The files that must be looked into; the others are counted."""
+
+    def tell(path: Path, reason: str, refused: bool) -> None:
+        (summary.refusals if refused else summary.warnings).append(Remark(str(path), reason))
+
+    todo: deque[Found] = deque()
+    with library.connect() as connection:
+        for found in find(roots, tell):
+            known = files.get(connection, found.path)
+            if known is None or not _is_current(known, found):
+                todo.append(found)
+            elif known.reason is not None:
+                tell(found.path, known.reason, True)
+            else:
+                summary.unchanged += 1
+                for warning in known.warnings:
+                    tell(found.path, warning, False)
+    return todo
+
+
+def _is_current(known: files.File, found: Found) -> bool:
+    versions = known.analysis_version, known.model_version
+    return (known.size, known.mtime_ns, *versions) == (found.size, found.mtime_ns, *_versions())
+
+
+def _versions() -> tuple[int, str]:
+    from ritornello.traits import MODEL_VERSION
+
+    return ANALYSIS_VERSION, MODEL_VERSION
+
+
+def _forget(roots: list[Path], library: Library, summary: Summary) -> None:
+    """Drop rows of files that are gone. A root that is gone itself is an unplugged disk: its rows stay."""
+    for root in roots:
+        if not root.exists():
+            continue
+        with library.begin() as connection:
+            gone = [file.path for file in files.all(connection, under=root) if not file.path.exists()]
+            for path in gone:
+                files.forget(connection, path)
+        summary.forgotten += len(gone)
+
+
+# Working -----------------------------------------------------------------------------------------------------------
+
+
+class _Scan:
+    """One run over the files that changed: what is waiting, what is in flight, what came out."""
+
+    def __init__(
+        self,
+        library: Library,
+        summary: Summary,
+        todo: deque[Found],
+        jobs: int,
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self.library = library
+        self.summary = summary
+        self.todo = todo
+        self.jobs = min(jobs, len(todo))
+        self.progress = progress
+        self.files, self.files_done = len(todo), 0
+        self.bytes, self.bytes_done = sum(found.size for found in todo), 0
+        self.in_flight: dict[Future[Any], tuple[Found, Identified | None]] = {}
+
+    def run(self) -> None:
+        """Until nothing is left. Should all workers die between two files, a new pool goes on with the rest."""
+        while self.todo:
+            before = self.files_done
+            try:
+                self._run_pool()
+            except BrokenExecutor as error:
+                self.todo.extendleft(found for found, _ in self.in_flight.values())
+                self.in_flight.clear()
+                if self.files_done == before:
+                    raise RitornelloError(
+                        "the worker processes end before they do anything; a script that calls scan() must do so under "
+                        'if __name__ == "__main__":'
+                    ) from error
+
+    def _run_pool(self) -> None:
+        pool = ProcessPool(self.jobs, initializer=_start_worker, context=get_context("spawn"))
+        try:
+            with _undisturbed():
+                self._fill(pool)
+            while self.in_flight:
+                done, _ = wait(self.in_flight, return_when=FIRST_COMPLETED)
+                for future in done:
+                    self._take(pool, future)
+                self._fill(pool)
+        finally:
+            pool.stop()  # type: ignore[no-untyped-call]
+            pool.join()
+
+    def _fill(self, pool: ProcessPool) -> None:
+        # One file ahead of each worker keeps it busy, and memory flat however large the folder is.
+        while self.todo and len(self.in_flight) < 2 * self.jobs:
+            self._submit(pool, identify, self.todo.popleft(), None)
+
+    def _submit(
+        self, pool: ProcessPool, work: Callable[[Path], Any], found: Found, identified: Identified | None
+    ) -> None:
+        patience = _PATIENCE + _PATIENCE_PER_BYTE * found.size
+        future = pool.schedule(work, args=(found.path,), timeout=patience)
+        self.in_flight[future] = found, identified
+        self._tell()
+
+    def _take(self, pool: ProcessPool, future: Future[Any]) -> None:
+        found, identified = self.in_flight[future]
+        try:
+            outcome = future.result()
+        except BrokenExecutor:
+            raise
+        except AudioError as error:
+            self._refuse(found, error.reason, for_good=not isinstance(error, Unreadable))
+        except ProcessExpired as error:
+            self._refuse(found, f"the decoder crashed ({_ending(error.exitcode)}); the next scan tries again")
+        except TimeoutError:
+            self._refuse(found, "took too long; the next scan tries again")
+        except Exception as error:
+            self._refuse(found, f"unexpected {type(error).__name__}: {error}; the next scan tries again")
+        else:
+            if identified is not None:
+                self._store_new(found, identified.tags, outcome)
+            elif not self._store_known(found, outcome):
+                del self.in_flight[future]
+                self._submit(pool, compute, found, outcome)
+                return
+        del self.in_flight[future]
+        self.files_done += 1
+        self.bytes_done += found.size
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.progress is not None:
+            current = next((found.path for found, _ in self.in_flight.values()), None)
+            state = Progress(self.files, self.files_done, self.bytes, self.bytes_done, current, self.summary)
+            self.progress(state)
+
+    def _refuse(self, found: Found, reason: str, *, for_good: bool = False) -> None:
+        """``for_good`` means that only another file or another version could change the verdict."""
+        self.summary.refusals.append(Remark(str(found.path), reason))
+        row = _row(found, reason=reason)
+        with self.library.begin() as connection:
+            files.put(connection, row if for_good else replace(row, analysis_version=0))
+
+    def _store_known(self, found: Found, identified: Identified) -> bool:
+        """Store path and tags if this audio is analysed already, by the versions of today."""
+        audio_id = identified.audio_id
+        with self.library.begin() as connection:
+            before = tracks.get(connection, [audio_id])[0]
+            if before is None or files.analysed_versions(connection, audio_id) != _versions():
+                return False
+            tracks.put_metadata(connection, _track(connection, identified.tags, audio_id, before.duration))
+            known = files.get(connection, found.path)
+            same = known is not None and known.audio_id == audio_id
+            warnings = known.warnings if known is not None and same else ()
+            files.put(connection, _row(found, audio_id, warnings=warnings))
+        if same:
+            self.summary.retagged += 1
+        else:
+            self.summary.moved += 1
+        return True
+
+    def _store_new(self, found: Found, tags: Tags, result: Result) -> None:
+        duration = result.features.duration
+        with self.library.begin() as connection:
+            track = _track(connection, tags, result.audio_id, duration)
+            tracks.put(connection, track, result.features, result.document, result.provenance)
+            files.put(connection, _row(found, result.audio_id, warnings=result.warnings))
+        self.summary.analysed += 1
+        self.summary.audio_seconds += duration
+        self.summary.warnings.extend(Remark(str(found.path), warning) for warning in result.warnings)
+
+
+def _track(connection: Connection, tags: Tags, audio_id: str, duration: float) -> Track:
+    from ritornello.tags import to_track
+
+    cover = covers.put(connection, tags.cover.data, tags.cover.mime) if tags.cover else None
+    return to_track(tags, audio_id, duration, cover)
+
+
+def _row(
+    found: Found, audio_id: str | None = None, *, reason: str | None = None, warnings: tuple[str, ...] = ()
+) -> files.File:
+    analysis_version, model_version = _versions()
+    return files.File(
+        path=found.path,
+        size=found.size,
+        mtime_ns=found.mtime_ns,
+        audio_id=audio_id,
+        status="analysed" if reason is None else "refused",
+        reason=reason,
+        warnings=warnings,
+        analysis_version=analysis_version,
+        model_version=model_version,
+    )
+
+
+def _ending(code: int | None) -> str:
+    if code is not None and code < 0:
+        return signal.Signals(-code).name
+    return f"exit status {code}"
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Processes started meanwhile leave Ctrl-C to us."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+# In the worker -----------------------------------------------------------------------------------------------------
+
+
+def identify(path: Path) -> Identified:
+    """Hash the encoded audio and read the tags."""
+    from ritornello import analyze, tags
+
+    return Identified(analyze.audio_id(path), tags.read(path))
+
+
+def compute(path: Path) -> Result:
+    """Decode and analyse one file, down to the document that is served."""
+    from ritornello.analyze import analyze
+    from ritornello.spotify.shapes import audio_analysis
+
+    started, now = time.perf_counter(), datetime.now(UTC)
+    analysed = analyze(path)
+    took = time.perf_counter() - started
+    document = json.dumps(audio_analysis(analysed.analysis, analysis_time=took, timestamp=int(now.timestamp())))
+    provenance = {
+        "source": "audio file",
+        "software": f"ritornello {__version__}",
+        "decoder": analysed.analysis.input_process,
+        "analysed": now.isoformat(timespec="seconds"),
+    }
+    return Result(analysed.audio_id, analysed.features, document.encode(), analysed.warnings, provenance)
+
+
+def _start_worker() -> None:
+    """One thread, lowest priority, and no life after the parent's."""
+    for name in ("OMP_NUM", "OPENBLAS_NUM", "MKL_NUM", "BLIS_NUM", "VECLIB_MAXIMUM"):
+        os.environ[f"{name}_THREADS"] = "1"
+    if sys.platform == "win32":
+        import psutil
+
+        psutil.Process().nice(psutil.IDLE_PRIORITY_CLASS)
+    else:
+        os.nice(19)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
