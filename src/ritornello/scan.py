@@ -21,7 +21,6 @@ from collections import deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 
     from ritornello.library import Library
     from ritornello.tags import Tags
-    from ritornello.track import AudioFeatures, Track
+    from ritornello.track import Analysed, AudioFeatures, Track
 
 SUFFIXES = frozenset({".mp3", ".m4a", ".m4b", ".mp4", ".aac", ".ogg", ".oga", ".opus", ".spx", ".flac"}) | frozenset(
     {".wav", ".wave", ".aif", ".aiff", ".aifc", ".wma", ".asf"}
@@ -51,6 +50,9 @@ SKIPPED_FOLDERS = frozenset(
     {"$RECYCLE.BIN", "System Volume Information", "lost+found", "__MACOSX", "@eaDir", "#recycle"}
 )
 """Besides all whose name starts with a dot."""
+
+PROVENANCE = {"source": "audio file", "software": f"ritornello {__version__}"}
+"""Stored with every row; the same for all files, so that one answer about many tracks can tell it once."""
 
 _PATIENCE = 300.0
 _PATIENCE_PER_BYTE = 60 / 2**20
@@ -102,6 +104,12 @@ class Summary:
         """Seconds of audio analysed in a second."""
         return self.audio_seconds / self.wall_seconds if self.wall_seconds else 0.0
 
+    def exit_status(self, *, strict: bool) -> int:
+        """0 done, 1 nothing could be done (or, with ``strict``, not all), 130 interrupted."""
+        if self.interrupted:
+            return 128 + signal.SIGINT
+        return int(not self.usable or (strict and self.refused > 0))
+
     def to_json(self) -> dict[str, Any]:
         """As ``ritornello scan --json`` prints it."""
         return {**asdict(self), "refused": self.refused, "rate": self.rate}
@@ -117,7 +125,19 @@ class Progress:
     bytes: int
     bytes_done: int
     current: Path | None
+    seconds: float
+    """Since the first of these files was begun."""
     summary: Summary
+
+    @property
+    def files_per_second(self) -> float:
+        """Files done in a second."""
+        return self.files_done / self.seconds if self.seconds else 0.0
+
+    @property
+    def audio_rate(self) -> float:
+        """Seconds of audio analysed in a second."""
+        return self.summary.audio_seconds / self.seconds if self.seconds else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +165,6 @@ class Result:
     features: AudioFeatures
     document: bytes
     warnings: tuple[str, ...]
-    provenance: dict[str, str]
 
 
 def scan(
@@ -168,6 +187,16 @@ def scan(
         summary.interrupted = True
     summary.wall_seconds = time.monotonic() - started
     return summary
+
+
+def attempt(path: Path) -> Analysed | AudioError:
+    """One file without a library: what comes of it, or why nothing does."""
+    from ritornello.analyze import analyze
+
+    try:
+        return analyze(path)
+    except AudioError as error:
+        return error
 
 
 def default_jobs() -> int:
@@ -314,6 +343,7 @@ class _Scan:
         self.files, self.files_done = len(todo), 0
         self.bytes, self.bytes_done = sum(found.size for found in todo), 0
         self.in_flight: dict[Future[Any], tuple[Found, Identified | None]] = {}
+        self.started = time.monotonic()
 
     def run(self) -> None:
         """Until nothing is left. Should all workers die between two files, a new pool goes on with the rest."""
@@ -386,8 +416,10 @@ class _Scan:
     def _tell(self) -> None:
         if self.progress is not None:
             current = next((found.path for found, _ in self.in_flight.values()), None)
-            state = Progress(self.files, self.files_done, self.bytes, self.bytes_done, current, self.summary)
-            self.progress(state)
+            seconds = time.monotonic() - self.started
+            self.progress(
+                Progress(self.files, self.files_done, self.bytes, self.bytes_done, current, seconds, self.summary)
+            )
 
     def _refuse(self, found: Found, reason: str, *, for_good: bool = False) -> None:
         """``for_good`` means that only another file or another version could change the verdict."""
@@ -418,7 +450,7 @@ class _Scan:
         duration = result.features.duration
         with self.library.begin() as connection:
             track = _track(connection, tags, result.audio_id, duration)
-            tracks.put(connection, track, result.features, result.document, result.provenance)
+            tracks.put(connection, track, result.features, result.document, PROVENANCE)
             files.put(connection, _row(found, result.audio_id, warnings=result.warnings))
         self.summary.analysed += 1
         self.summary.audio_seconds += duration
@@ -483,17 +515,11 @@ def compute(path: Path) -> Result:
     from ritornello.analyze import analyze
     from ritornello.spotify.shapes import audio_analysis
 
-    started, now = time.perf_counter(), datetime.now(UTC)
+    started = time.perf_counter()
     analysed = analyze(path)
     took = time.perf_counter() - started
-    document = json.dumps(audio_analysis(analysed.analysis, analysis_time=took, timestamp=int(now.timestamp())))
-    provenance = {
-        "source": "audio file",
-        "software": f"ritornello {__version__}",
-        "decoder": analysed.analysis.input_process,
-        "analysed": now.isoformat(timespec="seconds"),
-    }
-    return Result(analysed.audio_id, analysed.features, document.encode(), analysed.warnings, provenance)
+    document = json.dumps(audio_analysis(analysed.analysis, analysis_time=took, timestamp=int(time.time())))
+    return Result(analysed.audio_id, analysed.features, document.encode(), analysed.warnings)
 
 
 def _start_worker() -> None:

@@ -1,0 +1,190 @@
+"""The commands: parse, call one function, print. Heavy imports wait inside, so that ``--help`` is quick.
+
+Exit status: 0 done, 1 nothing could be done, 2 wrong usage, 130 interrupted. A :class:`RitornelloError` is one line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ritornello import __version__, settings
+from ritornello.errors import RitornelloError
+
+HOST, PORT = "127.0.0.1", 8080
+
+
+class Commands(click.Group):
+    """Shows what went wrong on purpose as one line, and commands in the order in which one meets them."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except RitornelloError as error:
+            raise click.ClickException(str(error)) from error
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name them in the order of this file."""
+        return list(self.commands)
+
+
+def example(*lines: str) -> str:
+    """The end of a command's help."""
+    return "\n".join(["\b", "Example:", *(f"  {line}" for line in lines)])
+
+
+A_FILE = click.Path(path_type=Path)
+library_option = click.option(
+    "--library",
+    metavar="PATH",
+    default=settings.library,
+    show_default="RITORNELLO_LIBRARY, else library.db in the user's data folder",
+    help="The library to use; created where there is none.",
+)
+no_library_option = click.option("--library", metavar="PATH", expose_value=False, help="Accepted, but not needed here.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
+host_option = click.option("--host", default=HOST, show_default=True, help="The address to listen at.")
+jobs_option = click.option("--jobs", type=click.IntRange(1), help="Worker processes.  [default: all cores but one]")
+
+
+@click.group(cls=Commands, epilog=example("ritornello up ~/Music"))
+@click.version_option(__version__, prog_name="ritornello")
+def main() -> None:
+    """Audio features and audio analysis of your own music, served in the shape of Spotify's Web API."""
+
+
+@main.command(epilog=example("ritornello up ~/Music"))
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
+@host_option
+@click.option("--port", default=PORT, show_default=True, help="The port; a free one is taken where it is in use.")
+@library_option
+def up(folder: Path | None, host: str, port: int, library: str) -> None:
+    """Scan FOLDER and serve it meanwhile; without FOLDER, a dozen pieces of our own."""
+    from ritornello import console
+    from ritornello import up as site
+    from ritornello.library import Library
+
+    folder = folder or site.write_pieces(settings.pieces())
+    with Library.open(library) as shelf:
+        listening = site.listen(host, port, or_any=True)
+        console.print_welcome(site.address(listening), *site.new_client(shelf), site.first_title(folder))
+        with site.scanning(folder, library):
+            site.serve(shelf, listening)
+
+
+@main.command(epilog=example("ritornello scan ~/Music --jobs 2", "ritornello scan song.mp3 --json"))
+@click.argument("paths", type=A_FILE, nargs=-1, required=True)
+@jobs_option
+@json_option
+@click.option("--strict", is_flag=True, help="Exit with 1 if a file was refused.")
+@library_option
+@click.pass_context
+def scan(
+    ctx: click.Context, paths: tuple[Path, ...], jobs: int | None, as_json: bool, strict: bool, library: str
+) -> None:
+    """Analyse files and folders into the library; what is there and unchanged is not read again."""
+    from ritornello import console
+    from ritornello import scan as scanning
+    from ritornello.library import Library
+
+    with Library.open(library) as shelf, console.Bar() as bar:
+        summary = scanning.scan(paths, shelf, jobs=jobs, progress=bar.show)
+    console.print_json(summary.to_json()) if as_json else console.print_summary(summary)
+    ctx.exit(summary.exit_status(strict=strict))
+
+
+@main.command(epilog=example("ritornello features song.mp3", "ritornello features *.flac --json"))
+@click.argument("files", type=A_FILE, nargs=-1, required=True)
+@json_option
+@no_library_option
+@click.pass_context
+def features(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
+    """Compute the audio features of FILES and print them; no library is needed."""
+    from ritornello import console, scan
+
+    rows = [console.features_json(path, scan.attempt(path)) for path in files]
+    console.print_json(rows) if as_json else console.print_features(rows)
+    ctx.exit(int(all("error" in row for row in rows)))
+
+
+@main.command(epilog=example("ritornello analysis song.mp3", "ritornello analysis song.mp3 --json > song.json"))
+@click.argument("file", type=A_FILE)
+@json_option
+@no_library_option
+def analysis(file: Path, as_json: bool) -> None:
+    """Compute the audio analysis of FILE; as JSON, the document that the server would serve."""
+    from ritornello import console, scan
+    from ritornello.analyze import analyze
+
+    if as_json:
+        click.echo(scan.compute(file).document)
+    else:
+        console.print_analysis(file, analyze(file))
+
+
+@main.command(epilog=example("ritornello serve", "ritornello serve --host 0.0.0.0 --public-url https://music.example"))
+@host_option
+@click.option("--port", default=PORT, show_default=True, help="The port to listen at; 0 takes a free one.")
+@click.option("--public-url", metavar="URL", help="How clients reach the server, where a proxy stands before it.")
+@library_option
+def serve(host: str, port: int, public_url: str | None, library: str) -> None:
+    """Serve the library; ready when GET /health answers 200."""
+    from ritornello import console
+    from ritornello import up as site
+    from ritornello.library import Library
+
+    with Library.open(library) as shelf:
+        listening = site.listen(host, port)
+        console.print_serving(site.address(listening), site.is_loopback(listening))
+        site.serve(shelf, listening, public_url)
+
+
+@main.group(cls=Commands, epilog=example("ritornello clients add my-app"))
+def clients() -> None:
+    """The programs that may ask this server for tokens."""
+
+
+@clients.command("add", epilog=example("ritornello clients add my-app --json"))
+@click.argument("name")
+@json_option
+@library_option
+def add_client(name: str, as_json: bool, library: str) -> None:
+    """Make a client called NAME and print its id and secret; the secret cannot be shown again."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import clients as stored
+
+    with Library.open(library) as shelf, shelf.begin() as connection:
+        client, secret = stored.add(connection, name)
+    console.print_new_client(client, secret, as_json)
+
+
+@clients.command("list", epilog=example("ritornello clients list --json"))
+@json_option
+@library_option
+def list_clients(as_json: bool, library: str) -> None:
+    """List the clients, oldest first."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import clients as stored
+
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        console.print_clients(stored.all(connection), as_json)
+
+
+@clients.command("revoke", epilog=example("ritornello clients revoke 5f0c8e5b3d0d4a6f9a1b2c3d4e5f6071"))
+@click.argument("client_id")
+@json_option
+@library_option
+def revoke_client(client_id: str, as_json: bool, library: str) -> None:
+    """Take a client's access away, and that of its tokens."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import clients as stored
+
+    with Library.open(library) as shelf, shelf.begin() as connection:
+        stored.revoke(connection, client_id)
+    console.print_revoked(client_id, as_json)

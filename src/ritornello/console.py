@@ -1,0 +1,256 @@
+"""What the commands print: tables, summaries and progress for people, and the same facts as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from ritornello.errors import AudioError
+from ritornello.spotify import shapes
+from ritornello.track import FEATURES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from ritornello import scan
+    from ritornello.library.clients import Client
+    from ritornello.track import Analysed
+
+NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
+
+_NAMES = {name: "duration_ms" if name == "duration" else name for name in FEATURES}
+"""Our feature to Spotify's key."""
+
+
+def out() -> Console:
+    """For results; made when needed, so that it is the standard output of that moment."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def print_json(data: object) -> None:
+    """One JSON document on standard output; names that are no text come out escaped."""
+    click.echo(json.dumps(data, indent=2))
+
+
+# Features and analysis ---------------------------------------------------------------------------------------------
+
+
+def features_json(path: Path, result: Analysed | AudioError) -> dict[str, Any]:
+    """One object of ``features --json``: the thirteen features as they are served, and what they rest on."""
+    if isinstance(result, AudioError):
+        return {"path": str(path), "error": result.reason}
+    served: dict[str, Any] = dict(shapes.audio_features(result.features, result.audio_id, ""))
+    return {
+        "path": str(path),
+        **{key: served[key] for key in _NAMES.values()},
+        "tempo_candidates": [[candidate.bpm, candidate.confidence] for candidate in result.features.tempo_candidates],
+        "beats": [beat.start for beat in result.analysis.beats],
+        "downbeats": [bar.start for bar in result.analysis.bars],
+        "confidence": {_NAMES[name]: result.features.confidence[name] for name in FEATURES},
+        "warnings": list(result.warnings),
+    }
+
+
+def print_features(rows: Sequence[dict[str, Any]]) -> None:
+    """One column a file would grow too wide: one table a file, feature beside value and confidence."""
+    for row in rows:
+        if "error" in row:
+            out().print(f"[red]{_plain(row['path'])}[/]: {_plain(row['error'])}")
+            continue
+        table = Table(title=_plain(row["path"]), title_justify="left")
+        table.add_column("feature")
+        table.add_column("value", justify="right")
+        table.add_column("confidence", justify="right")
+        for key in _NAMES.values():
+            table.add_row(key, _value(row, key), f"{row['confidence'][key]:.2f}")
+        out().print(table)
+        _print_tempos(row["tempo_candidates"])
+        _print_warnings(row["warnings"])
+
+
+def print_analysis(path: Path, analysed: Analysed) -> None:
+    """The analysis at a glance: counts, tempo readings and the sections."""
+    analysis = analysed.analysis
+    out().print(f"{_plain(path)}: {_clock(analysis.duration)}, {_plain(analysis.input_process)}")
+    counts = ("bars", "beats", "tatums", "sections", "segments")
+    out().print(", ".join(f"{len(getattr(analysis, name))} {name}" for name in counts))
+    out().print(f"key {_key(analysis.key, analysis.mode)}, {analysis.time_signature}/4, {analysis.loudness:.1f} LUFS")
+    _print_tempos([[candidate.bpm, candidate.confidence] for candidate in analysed.features.tempo_candidates])
+    table = Table("section", "start", "length", "LUFS", "BPM", "key", "meter", "confidence", title_justify="left")
+    for number, part in enumerate(analysis.sections, 1):
+        row = (number, _clock(part.start), _clock(part.duration), f"{part.loudness:.1f}", f"{part.tempo:.1f}")
+        key = _key(part.key, part.mode)
+        table.add_row(*map(str, row), key, f"{part.time_signature}/4", f"{part.confidence:.2f}")
+    out().print(table)
+    _print_warnings(analysed.warnings)
+
+
+def _print_tempos(candidates: Sequence[Sequence[float]]) -> None:
+    readings = ", ".join(f"{bpm:.1f} ({confidence:.2f})" for bpm, confidence in candidates)
+    out().print(f"tempo readings in BPM, best first, with confidence: {readings or 'none, there is no pulse'}")
+
+
+def _print_warnings(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        out().print(f"[yellow]warning[/]: {_plain(warning)}")
+
+
+def _value(row: dict[str, Any], key: str) -> str:
+    value = row[key]
+    if key == "key":
+        return f"{value} ({NOTES[value]})" if value >= 0 else f"{value} (none)"
+    if key == "mode":
+        return f"{value} ({'major' if value else 'minor'})"
+    return str(value)
+
+
+def _key(key: int, mode: int) -> str:
+    return f"{NOTES[key]} {'major' if mode else 'minor'}" if key >= 0 else "none"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _plain(text: object) -> str:
+    """Text for a terminal: no markup, and nothing that it cannot encode."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return escape(str(text).encode(encoding, "backslashreplace").decode(encoding))
+
+
+# Scan --------------------------------------------------------------------------------------------------------------
+
+
+def print_summary(summary: scan.Summary) -> None:
+    """What a scan did, then a line for each file that was refused or is doubtful."""
+    counts = ("analysed", "unchanged", "moved", "retagged", "forgotten", "refused")
+    out().print(", ".join(f"{getattr(summary, name)} {name}" for name in counts))
+    if summary.analysed:
+        length, took = _clock(summary.audio_seconds), _clock(summary.wall_seconds)
+        out().print(f"{length} of audio in {took}, {summary.rate:.1f} times real time")
+    for remark in summary.refusals:
+        out().print(f"[red]refused[/] {_plain(remark.path)}: {_plain(remark.reason)}")
+    for remark in summary.warnings:
+        out().print(f"[yellow]warning[/] {_plain(remark.path)}: {_plain(remark.reason)}")
+    if not summary.usable and not summary.refused:
+        out().print("no audio files found: expected a folder with mp3, m4a, ogg, opus, flac, wav, aiff or wma in it")
+    if summary.interrupted:
+        out().print("stopped; the same command goes on where it ended")
+
+
+class Bar:
+    """The progress of a scan, on standard error; silent where that is not a terminal."""
+
+    def __init__(self) -> None:
+        columns = (
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[counts]}"),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            TextColumn("{task.fields[file]}", markup=False),
+        )
+        console = Console(stderr=True, highlight=False)
+        self._progress = Progress(*columns, console=console, disable=not console.is_terminal)
+        self._task = self._progress.add_task("scan", total=None, counts="looking for files", file="")
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def show(self, state: scan.Progress) -> None:
+        """Time left is reckoned by bytes, which tell more of the work than the number of files."""
+        counts = f"{state.files_done}/{state.files} files, {state.files_per_second:.1f}/s"
+        counts += f", {state.audio_rate:.0f} × real time, {state.summary.refused} refused"
+        name = state.current.name if state.current else ""
+        name = name.encode("utf-8", "backslashreplace").decode()
+        self._progress.update(self._task, total=state.bytes, completed=state.bytes_done, counts=counts, file=name)
+
+
+# Serving -----------------------------------------------------------------------------------------------------------
+
+
+def print_clients(clients: Sequence[Client], as_json: bool) -> None:
+    """Who may ask for tokens."""
+    if as_json:
+        print_json([_client(client) for client in clients])
+        return
+    table = Table("client id", "name", "created (UTC)")
+    for client in clients:
+        table.add_row(client.id, _plain(client.name), f"{client.created:%Y-%m-%d %H:%M}")
+    out().print(table)
+
+
+def print_new_client(client: Client, secret: str, as_json: bool) -> None:
+    """The only time that the secret is told."""
+    if as_json:
+        print_json({**_client(client), "client_secret": secret})
+    else:
+        click.echo(f"client id      {client.id}\nclient secret  {secret}  (keep it: it is not shown again)")
+
+
+def print_revoked(client_id: str, as_json: bool) -> None:
+    """That it is done."""
+    if as_json:
+        print_json({"client_id": client_id, "revoked": True})
+    else:
+        click.echo(f"{client_id} is revoked")
+
+
+def _client(client: Client) -> dict[str, str]:
+    return {"client_id": client.id, "name": client.name, "created": f"{client.created:%Y-%m-%dT%H:%M:%SZ}"}
+
+
+def print_serving(address: str, loopback: bool) -> None:
+    """Where the server is, and who can reach it."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"serving at {address} (Ctrl-C stops)")
+    if not loopback:
+        warn("every machine in the network can reach this server, and what it says is not encrypted")
+
+
+def print_welcome(address: str, client: Client, secret: str, words: str) -> None:
+    """Where the server is, how to get in, and code to paste."""
+    click.echo(_WELCOME.format(address=address, id=client.id, secret=secret, words=words))
+
+
+def warn(text: str) -> None:
+    """One line on standard error."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[yellow]warning[/]: {_plain(text)}")
+
+
+_WELCOME = """\
+Serving at     {address}  (documentation at {address}/docs)
+Client id      {id}
+Client secret  {secret}
+
+Paste this into Python (pip install spotipy):
+
+    import spotipy
+    from spotipy.cache_handler import MemoryCacheHandler
+    from spotipy.oauth2 import SpotifyClientCredentials
+
+    SpotifyClientCredentials.OAUTH_TOKEN_URL = "{address}/api/token"
+    auth = SpotifyClientCredentials("{id}", "{secret}", cache_handler=MemoryCacheHandler())
+    spotify = spotipy.Spotify(auth_manager=auth)
+    spotify.prefix = "{address}/v1/"
+    for track in spotify.search({words!r}, type="track")["tracks"]["items"]:
+        features = spotify.audio_features(track["uri"])[0]
+        print(track["name"], features["tempo"], features["key"], features["energy"])
+
+Ctrl-C stops.
+"""

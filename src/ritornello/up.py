@@ -1,0 +1,102 @@
+"""One command from a folder to a server: this process serves, a child process scans.
+
+The child is ``ritornello scan`` itself, at lowest priority in its workers, so the server keeps answering and a crash of
+one does not take the other along.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from ritornello import scan, tags
+from ritornello.errors import RitornelloError
+from ritornello.library import clients
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import FrameType
+
+    from ritornello.library import Library
+
+CLIENT = "up"
+"""The name of the client that :func:`new_client` makes."""
+
+_GRACE = 5.0
+"""Seconds that an interrupted scan has to put down its pen."""
+
+
+def listen(host: str, port: int, *, or_any: bool = False) -> socket.socket:
+    """Take a port; where it is taken already, any free one with ``or_any``."""
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    for wanted in (port, 0) if or_any else (port,):
+        with contextlib.suppress(OSError):
+            return socket.create_server((host, wanted), family=family)
+    raise RitornelloError(f"cannot listen at {host}:{port}: it is taken or not ours; give another --host or --port")
+
+
+def address(listening: socket.socket) -> str:
+    """The base URL under which this machine reaches a listening socket."""
+    host, port = listening.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_loopback(listening: socket.socket) -> bool:
+    """Whether only this machine can reach a listening socket."""
+    host: str = listening.getsockname()[0]
+    return host.startswith("127.") or host == "::1"
+
+
+def new_client(library: Library) -> tuple[clients.Client, str]:
+    """A client for this run. Secrets are stored hashed, so the one of the last run cannot be shown again: it ends."""
+    with library.begin() as connection:
+        for client in clients.all(connection):
+            if client.name == CLIENT:
+                clients.revoke(connection, client.id)
+        return clients.add(connection, CLIENT)
+
+
+def first_title(folder: Path) -> str:
+    """What to search for in an example: the title of the file that a scan of the folder reads first."""
+    found = next(scan.find([folder], lambda path, reason, refused: None), None)
+    if found is None:
+        raise RitornelloError(f"{folder}: no audio files found; give a folder with mp3, m4a, ogg, flac or others in it")
+    return tags.read(found.path).title
+
+
+def serve(library: Library, listening: socket.socket, public_url: str | None = None) -> None:
+    """Answer requests until Ctrl-C or a request to end."""
+    import uvicorn
+
+    from ritornello.server.app import create_app
+
+    app = create_app(library, public_url=public_url)
+    # uvicorn raises the signal that ended it once more, when it is done.
+    signal.signal(signal.SIGTERM, _leave)
+    with contextlib.suppress(KeyboardInterrupt), listening:
+        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+@contextlib.contextmanager
+def scanning(folder: Path, library: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Scan in a child process meanwhile; it shows its progress in this terminal."""
+    command = [sys.executable, "-m", "ritornello", "scan", "--library", library, str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL) as child:
+        try:
+            yield child
+        finally:
+            # Ctrl-C reaches the child too, and it ends by itself; every result so far is stored in any case.
+            try:
+                child.wait(_GRACE)
+            except subprocess.TimeoutExpired:
+                child.terminate()
