@@ -44,7 +44,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A stretch between two large changes of rhythm, harmony or timbre: a verse, a chorus, a solo. Sections tile the track."""
+    """A stretch between two large changes of rhythm, harmony or timbre: a verse, a solo. Sections tile the track."""
 
     start: float
     duration: float
@@ -85,7 +85,7 @@ class Segment:
     pitches: tuple[float, ...]
     """12 values, C to B, relative dominance in 0..1, the largest being 1."""
     timbre: tuple[float, ...]
-    """12 coefficients: average level, brightness, flatness, attack, then finer ones; unbounded, centred near 0 (:mod:`ritornello.sound.timbre`)."""
+    """12 coefficients: average level, brightness, flatness, attack, then finer ones (:mod:`ritornello.sound.timbre`)."""
 
 
 @dataclass(frozen=True, slots=True)

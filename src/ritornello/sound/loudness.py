@@ -1,0 +1,141 @@
+"""Loudness after ITU-R BS.1770-4 and the fades at both ends of a track.
+
+K-weighting is applied to power spectra instead of samples: one more column of the shared spectrum for the mid signal.
+What lies above the analysis band is flat under the K-curve (+4 dB), so it enters as the energy that resampling removed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ritornello.sound.spectrum import FRAME_RATE
+
+Floats = NDArray[np.float32]
+
+STEP = 0.1
+"""Seconds between gating blocks, which last four steps."""
+FLOOR = -60.0
+"""LUFS reported for silence, the bottom of the scale that Spotify documented."""
+ABOVE_BAND_GAIN = 10 ** (3.99984385397 / 10)
+"""Power gain of the K-curve's shelf far above its corner."""
+_ABSOLUTE_GATE = -70.0
+_RELATIVE_GATE = -10.0
+
+
+def k_weights(frequencies: NDArray[np.float64]) -> Floats:
+    """Power response of the K-weighting filter.
+
+    Parameters
+    ----------
+    frequencies
+        Hz.
+
+    Returns
+    -------
+    Same shape, linear power gain. Analogue prototypes of the two biquads of BS.1770-4, annex 1.
+    """
+    s = 2j * np.pi * np.maximum(frequencies, 1e-3)
+    w0, q, gain = 2 * np.pi * 1681.974450955533, 0.7071752369554196, 10 ** (3.999843853973347 / 20)
+    middle = gain**0.4996667741545416
+    shelf = (gain * s**2 + middle * w0 / q * s + w0**2) / (s**2 + w0 / q * s + w0**2)
+    w1, q1 = 2 * np.pi * 38.13547087602444, 0.5003270373238773
+    high_pass = s**2 / (s**2 + w1 / q1 * s + w1**2)
+    return (np.abs(shelf * high_pass) ** 2).astype(np.float32)
+
+
+def on_grid(energy: Floats, frame_rate: float, duration: float) -> NDArray[np.float64]:
+    """Energy of centred frames added up over consecutive steps of 0.1 s.
+
+    Parameters
+    ----------
+    energy
+        Mean square in each frame, shape ``(n,)``.
+    frame_rate
+        Frames a second.
+    duration
+        Seconds.
+
+    Returns
+    -------
+    Shape ``(duration // STEP,)``, mean square times seconds.
+    """
+    edges = (np.arange(len(energy) + 1) - 0.5) / frame_rate
+    cumulated = np.concatenate([[0.0], np.cumsum(energy, dtype=np.float64)]) / frame_rate
+    grid = np.arange(int(duration / STEP + 1e-9) + 1) * STEP
+    return np.diff(np.interp(grid, edges, cumulated))
+
+
+def integrated(energy: NDArray[np.float64]) -> float:
+    """Gated loudness of a whole track or of a part of it.
+
+    Parameters
+    ----------
+    energy
+        K-weighted and channel-weighted energy in each step of 0.1 s (:func:`on_grid`).
+
+    Returns
+    -------
+    LUFS, not below :data:`FLOOR`. Sounds shorter than a gating block of 0.4 s count as one block.
+    """
+    if len(energy) >= 4:
+        blocks = np.convolve(energy, np.ones(4), "valid") / (4 * STEP)
+    else:
+        blocks = np.array([energy.sum() / (max(len(energy), 1) * STEP)])
+    loud = blocks[_lufs(blocks) > _ABSOLUTE_GATE]
+    if not len(loud):
+        return FLOOR
+    gate = _lufs(loud.mean(keepdims=True))[0] + _RELATIVE_GATE
+    return max(FLOOR, float(_lufs(loud[_lufs(loud) > gate].mean(keepdims=True))[0]))
+
+
+def momentary(energy: Floats) -> Floats:
+    """K-weighted level of each frame.
+
+    Returns
+    -------
+    dB, :data:`FLOOR` to about 0, same shape.
+    """
+    return np.maximum(_lufs(energy), FLOOR).astype(np.float32)
+
+
+def fades(level: Floats, duration: float) -> tuple[float, float]:
+    """Where the fade-in ends and the fade-out starts.
+
+    The level, smoothed over a second, is held against its own 75th percentile in the half minute at that end; the fade
+    is the run from the edge that stays more than 4 dB below, drawn out along its slope to the full level.
+
+    Parameters
+    ----------
+    level
+        dB in each frame.
+    duration
+        Seconds.
+
+    Returns
+    -------
+    end_of_fade_in, start_of_fade_out
+        Seconds; 0 and the duration when there is none.
+    """
+    if level.max(initial=FLOOR) <= FLOOR:
+        return 0.0, duration
+    fade_in = _fade(level)
+    return min(fade_in, duration / 2), max(duration - _fade(level[::-1]), duration / 2)
+
+
+def _fade(level: Floats, depth: float = 4.0) -> float:
+    """Seconds from the start of ``level`` until it is up."""
+    end = level[: int(30 * FRAME_RATE)]
+    width = min(len(end), int(0.5 * FRAME_RATE))
+    smooth = np.convolve(np.pad(end, (width // 2, width - width // 2), "edge"), np.ones(width) / width, "valid")
+    full = np.percentile(smooth, 75)
+    up = int(np.argmax(smooth >= full - depth))
+    if up == 0:
+        return 0.0
+    below = smooth[:up]
+    rise = (smooth[up] - below.min()) / max(up - int(below.argmin()), 1)
+    return float((up + min(depth / max(rise, 1e-6), up)) / FRAME_RATE)
+
+
+def _lufs(energy: NDArray[np.floating]) -> NDArray[np.float64]:
+    return np.asarray(-0.691 + 10 * np.log10(np.maximum(energy, 1e-12)))

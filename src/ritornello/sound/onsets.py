@@ -1,0 +1,91 @@
+"""When something starts: onset strength, and the picking of its peaks.
+
+Onset strength is the spectral flux of Böck and Widmer (2013, SuperFlux): the rise of each mel band over the loudest of
+its neighbours two frames before, so that vibrato and glides do not count as onsets.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ritornello.sound.spectrum import FRAME_RATE
+
+Floats = NDArray[np.float32]
+
+LAG = 2
+"""Frames between the two that are compared (23 ms)."""
+RANGE_DB = 55.0
+"""Below the loudest band of the track; what is quieter is taken as background."""
+
+
+def flux(bands: Floats) -> Floats:
+    """How much each band rises.
+
+    Parameters
+    ----------
+    bands
+        dB, shape ``(frames, bands)``.
+
+    Returns
+    -------
+    dB, not below 0, same shape; 0 in the first frames.
+    """
+    if len(bands) <= LAG:
+        return np.zeros_like(bands)
+    audible = np.maximum(bands, np.percentile(bands.max(axis=1), 95) - RANGE_DB)
+    before = audible[:-LAG].copy()
+    np.maximum(before[:, 1:], audible[:-LAG, :-1], out=before[:, 1:])
+    np.maximum(before[:, :-1], audible[:-LAG, 1:], out=before[:, :-1])
+    rise = np.zeros_like(audible)
+    np.subtract(audible[LAG:], before, out=rise[LAG:])
+    return np.clip(rise, 0.0, 25.0, out=rise)
+
+
+def strength(rise: Floats) -> Floats:
+    """Onset strength of each frame: the mean rise over the bands, less its own running mean.
+
+    Parameters
+    ----------
+    rise
+        As :func:`flux` gives it.
+
+    Returns
+    -------
+    Shape ``(frames,)``, not below 0, of unit variance; all 0 where nothing ever starts.
+    """
+    raw = rise.mean(axis=1)
+    raw = np.maximum(raw - running_mean(raw, 1.0), 0.0)
+    deviation = float(raw.std())
+    return raw / deviation if deviation > 1e-3 else np.zeros_like(raw)
+
+
+def running_mean(values: Floats, seconds: float) -> Floats:
+    """Mean over a window centred on each frame, shorter at both ends."""
+    half = max(int(seconds * FRAME_RATE / 2), 1)
+    cumulated = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    index = np.arange(len(values))
+    low, high = np.maximum(index - half, 0), np.minimum(index + half + 1, len(values))
+    return ((cumulated[high] - cumulated[low]) / (high - low)).astype(np.float32)
+
+
+def peaks(values: Floats, threshold: float | Floats, apart: int) -> NDArray[np.intp]:
+    """Local maxima above a threshold; of several closer together than ``apart`` frames, the highest.
+
+    Returns
+    -------
+    Frames, ascending.
+    """
+    if len(values) < 3:
+        return np.zeros(0, np.intp)
+    inner = values[1:-1]
+    candidates = np.flatnonzero((inner > values[:-2]) & (inner >= values[2:])) + 1
+    limit = np.broadcast_to(np.asarray(threshold), values.shape)
+    candidates = candidates[values[candidates] > limit[candidates]]
+    taken = np.zeros(len(values) + 2 * apart, bool)
+    kept = []
+    for frame in candidates[np.argsort(-values[candidates], kind="stable")]:
+        if not taken[frame + apart]:
+            kept.append(frame)
+            taken[frame + 1 : frame + 2 * apart] = True
+    return np.sort(np.array(kept, np.intp))

@@ -1,0 +1,153 @@
+"""Which pitches sound when: spectral peaks folded into one octave, and the tuning they share.
+
+Pitch needs long windows and no high frequencies, so it has a spectrum of its own on a quarter of the rate: 0.37 s
+windows cost a tenth there of what they would at 22,050 Hz. Peaks, not bins, are folded, because a peak's interpolated
+frequency tells neighbouring semitones apart down to about 80 Hz (after Gómez 2006, HPCP).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from ritornello.sound.spectrum import RATE, Frames, hann, power
+
+Floats = NDArray[np.float32]
+
+WINDOW = 2048
+HOP = 256
+SLOW_RATE = RATE / 4
+"""Hz."""
+PITCH_RATE = SLOW_RATE / HOP
+"""Frames a second, 21.5."""
+BINS = 36
+"""To the octave; bin 0 is C at 440 Hz tuning."""
+LOWEST, HIGHEST = 65.0, 2100.0
+"""Hz; peaks outside say more about drums and overtones than about harmony."""
+
+_HARMONICS = {0: 1.0, 7: 0.25, 4: 0.1}
+"""Semitones above the note at which its third and fifth partials fall, with their share of a typical note's energy."""
+
+
+class PitchStream:
+    """Collects the pitch content of a stream of mono samples at 22,050 Hz."""
+
+    def __init__(self) -> None:
+        self._resampler = soxr.ResampleStream(RATE, SLOW_RATE, 1, dtype="float32", quality="MQ")
+        self._frames = Frames(WINDOW, HOP)
+        self._taper = hann(WINDOW)
+        self._tuning = np.zeros(100)
+        self._rows: list[Floats] = [np.zeros((0, BINS + 1), np.float32)]
+
+    def feed(self, samples: Floats) -> None:
+        """Take the next samples."""
+        self._take(self._resampler.resample_chunk(samples))
+
+    def finish(self) -> tuple[Floats, NDArray[np.float64]]:
+        """What was collected.
+
+        Returns
+        -------
+        pitches
+            Shape ``(frames, 37)``, :data:`PITCH_RATE` frames a second: folded peak amplitudes, and last the amplitude
+            of the noise between the peaks, spread over twelve pitch classes.
+        tuning
+            Shape ``(100,)``: amplitude of peaks by cents above the equal-tempered semitone below.
+        """
+        self._take(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+        for frames in self._frames.finish():
+            self._fold(frames)
+        return np.concatenate(self._rows), self._tuning
+
+    def _take(self, samples: Floats) -> None:
+        for frames in self._frames.feed(samples):
+            self._fold(frames)
+
+    def _fold(self, frames: Floats) -> None:
+        rows, cents, amplitudes, noise = peaks(power(frames, self._taper))
+        self._tuning += np.bincount((cents % 100).astype(np.intp), amplitudes, 100)
+        bins = np.rint(cents * (BINS / 1200)).astype(np.intp) % BINS
+        folded = np.bincount(rows * BINS + bins, amplitudes, len(frames) * BINS)
+        self._rows.append(np.column_stack([folded.reshape(len(frames), BINS), noise]).astype(np.float32))
+
+
+def peaks(spectrum: Floats) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64], Floats]:
+    """Spectral peaks that stand out from the noise around them.
+
+    Parameters
+    ----------
+    spectrum
+        Power, shape ``(frames, 1025)`` at :data:`SLOW_RATE`.
+
+    Returns
+    -------
+    rows
+        The frame of each peak.
+    cents
+        Above C of octave 0 at 440 Hz tuning.
+    amplitudes
+        Square root of power, less the noise around the peak.
+    noise
+        What lies between the peaks in each frame: the mean amplitude around every bin, in units of one peak (four bins
+        wide) for each of twelve pitch classes.
+    """
+    first, last = int(LOWEST * WINDOW / SLOW_RATE), int(HIGHEST * WINDOW / SLOW_RATE)
+    margin = 12
+    magnitude = np.sqrt(spectrum[:, first - margin : last + margin + 1])
+    cumulated = np.cumsum(np.pad(magnitude, ((0, 0), (1, 0))), axis=1, dtype=np.float32)
+    around = (cumulated[:, 2 * margin + 1 :] - cumulated[:, : -2 * margin - 1]) / np.float32(2 * margin + 1)
+    middle = magnitude[:, margin:-margin]
+    left, right = magnitude[:, margin - 1 : -margin - 1], magnitude[:, margin + 1 : -margin + 1]
+    audible = np.maximum(middle.max(axis=1, keepdims=True) * np.float32(0.01), np.float32(1e-5))
+    rows, columns = np.nonzero((middle > left) & (middle >= right) & (middle > 2.0 * around) & (middle > audible))
+    a, b, c = (np.log(side[rows, columns].astype(np.float64) + 1e-12) for side in (left, middle, right))
+    offset = 0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-9)
+    frequency = (columns + first + np.clip(offset, -0.5, 0.5)) * (SLOW_RATE / WINDOW)
+    cents = 1200 * np.log2(frequency / 440.0) + 5700
+    return rows, cents, np.exp(b) - around[rows, columns], around.sum(axis=1) / np.float32(4 * 12)
+
+
+def tuning_cents(tuning: NDArray[np.float64]) -> float:
+    """How far the track is tuned from A = 440 Hz.
+
+    Parameters
+    ----------
+    tuning
+        Histogram of :meth:`PitchStream.finish`.
+
+    Returns
+    -------
+    Cents, -50..50: the circular mean of the histogram; 0 for an empty one.
+    """
+    angles = 2 * np.pi * (np.arange(100) + 0.5) / 100
+    mean = np.sum(tuning * np.exp(1j * angles))
+    if abs(mean) < 0.02 * tuning.sum() or not tuning.any():
+        return 0.0
+    cents = float(np.angle(mean) / (2 * np.pi) * 100)
+    return cents if cents <= 50 else cents - 100
+
+
+def chroma(pitches: Floats, cents: float) -> Floats:
+    """Fold 36 bins into twelve pitch classes, undoing the tuning and the overtones.
+
+    Parameters
+    ----------
+    pitches
+        Shape ``(n, 37)``, as :meth:`PitchStream.finish` gives them.
+    cents
+        Tuning, as :func:`tuning_cents` gives it.
+
+    Returns
+    -------
+    Shape ``(n, 12)``, C first, not below 0, not normalised.
+    """
+    centres = np.arange(BINS) * (1200 / BINS) - cents
+    distance = (centres[:, None] - np.arange(12) * 100 + 600) % 1200 - 600
+    fold = np.maximum(0.0, 1.0 - np.abs(distance) / 75.0)
+    raw = pitches[:, :BINS] @ fold.astype(np.float32)
+    partials = np.zeros(12)
+    for semitones, share in _HARMONICS.items():
+        partials[semitones] = share
+    spread = np.stack([np.roll(partials, note) for note in range(12)])
+    return np.maximum(raw @ np.linalg.inv(spread).astype(np.float32), 0.0)

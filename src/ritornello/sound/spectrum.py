@@ -1,0 +1,115 @@
+"""Frames, power spectra and bands: the arithmetic of the one short-time spectrum that everything shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+RATE = 22050
+"""Hz; analysis is mono at this rate, as Spotify's was."""
+WINDOW = 1024
+"""Samples in a frame (46 ms)."""
+HOP = 256
+"""Samples between frames (11.6 ms)."""
+FRAME_RATE = RATE / HOP
+"""Frames a second, 86.1."""
+BANDS = 40
+"""Mel bands between 30 Hz and the Nyquist frequency."""
+FLOOR_DB = -100.0
+"""What a band with nothing in it reads."""
+
+_BLOCK = 64
+"""Frames transformed at once: enough to amortise the call, few enough to stay in the processor's cache."""
+
+
+class Frames:
+    """Cuts a stream of samples into centred, overlapping frames.
+
+    Frame ``i`` is centred on sample ``i * hop``; the stream is padded with silence by half a window at both ends, so n
+    samples give ``1 + n // hop`` frames.
+    """
+
+    def __init__(self, window: int, hop: int) -> None:
+        self.window, self.hop = window, hop
+        self._rest: Floats = np.zeros(window // 2, np.float32)
+
+    def feed(self, samples: Floats) -> Iterator[Floats]:
+        """Yield the frames that ``samples`` completes, shape ``(at most 64, window)``; a view, not a copy."""
+        stream = np.concatenate([self._rest, samples])
+        count = (len(stream) - self.window) // self.hop + 1
+        if count > 0:
+            frames = sliding_window_view(stream, self.window)[:: self.hop]
+            for start in range(0, count, _BLOCK):
+                yield frames[start : min(start + _BLOCK, count)]
+        self._rest = stream[max(count, 0) * self.hop :]
+
+    def finish(self) -> Iterator[Floats]:
+        """Yield the last frames, which reach into the silence after the end."""
+        yield from self.feed(np.zeros(self.window - self.window // 2, np.float32))
+
+
+def hann(window: int) -> Floats:
+    """The periodic Hann window, shape ``(window,)``."""
+    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)).astype(np.float32)
+
+
+def power(frames: Floats, taper: Floats) -> Floats:
+    """One-sided power spectrum whose bins add up to the mean square of the frame.
+
+    Parameters
+    ----------
+    frames
+        Shape ``(n, window)``, full scale ±1.
+    taper
+        Shape ``(window,)``.
+
+    Returns
+    -------
+    Shape ``(n, window // 2 + 1)``; a full-scale sine adds up to 0.5.
+    """
+    spectrum = np.fft.rfft(frames * taper, axis=1)
+    squares = spectrum.real**2 + spectrum.imag**2
+    squares *= np.float32(2.0 / (len(taper) * float(np.sum(taper.astype(np.float64) ** 2))))
+    squares[:, 0] *= 0.5
+    squares[:, -1] *= 0.5
+    return squares
+
+
+def mel_weights(bands: int = BANDS, low: float = 30.0, high: float = RATE / 2) -> Floats:
+    """Triangular filters, equally spaced on the mel scale of O'Shaughnessy (1987).
+
+    Returns
+    -------
+    Shape ``(WINDOW // 2 + 1, bands)``; every filter takes at least the bin nearest to its centre.
+    """
+    frequencies = np.arange(WINDOW // 2 + 1) * RATE / WINDOW
+    edges = _hz(np.linspace(_mel(low), _mel(high), bands + 2))
+    rising = (frequencies[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - frequencies[:, None]) / (edges[2:] - edges[1:-1])
+    weights = np.maximum(0.0, np.minimum(rising, falling))
+    nearest = np.abs(frequencies[:, None] - edges[1:-1]).argmin(axis=0)
+    weights[nearest, np.arange(bands)] = np.maximum(weights[nearest, np.arange(bands)], 0.5)
+    return weights.astype(np.float32)
+
+
+def mel_centres(bands: int = BANDS, low: float = 30.0, high: float = RATE / 2) -> NDArray[np.float64]:
+    """Centre frequencies of :func:`mel_weights`, Hz, shape ``(bands,)``."""
+    return _hz(np.linspace(_mel(low), _mel(high), bands + 2))[1:-1]
+
+
+def decibels(power: NDArray[np.floating], floor: float = FLOOR_DB) -> Floats:
+    """Power to dB, not below ``floor``."""
+    return (10.0 * np.log10(np.maximum(power, np.float32(10.0 ** (floor / 10.0))))).astype(np.float32)
+
+
+def _mel(hz: float) -> float:
+    return float(2595.0 * np.log10(1.0 + hz / 700.0))
+
+
+def _hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(700.0 * (10.0 ** (mel / 2595.0) - 1.0))
