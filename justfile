@@ -1,5 +1,5 @@
 # One command for all checks; each can be run alone.
-check: lint types layers test
+check: lint types layers test test-spotipy-2-24
 
 lint:
     uv run ruff format --check .
@@ -13,6 +13,10 @@ layers:
 
 test *args:
     uv run pytest {{args}}
+
+# The last spotipy from before Spotify's second round of removals; `test` runs the newest.
+test-spotipy-2-24:
+    uv run --with spotipy==2.24.0 pytest tests/server/test_spotipy.py
 
 format:
     uv run ruff format .

@@ -1,0 +1,1 @@
+"""HTTP: parse, call one function, shape. One resource per file; :func:`ritornello.server.app.create_app` joins them."""

@@ -1,0 +1,75 @@
+"""The whole server: every resource, and the rules that hold for all of them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ritornello import __version__
+from ritornello.library import Library
+from ritornello.server import (
+    accounts,
+    audio_analysis,
+    audio_features,
+    covers,
+    errors,
+    health,
+    pages,
+    provenance,
+    search,
+    tracks,
+)
+from ritornello.server.bearer import authorize
+
+_ABOUT = "Audio features and audio analysis, computed on your own machine and served in Spotify's own shapes."
+
+
+def create_app(library: Library, *, public_url: str | None = None) -> FastAPI:
+    """Serve a library; ``public_url`` is what links start with where clients reach the server by another address."""
+    app = FastAPI(
+        title="Ritornello",
+        version=__version__,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[_for_all_sites(), Middleware(GZipMiddleware), Middleware(_WithoutSlash)],
+    )
+    app.state.library = library
+    app.state.public_url = public_url
+    errors.install(app)
+    v1 = APIRouter(prefix="/v1", dependencies=[Depends(authorize)], responses=errors.DOCUMENTED)
+    for resource in (audio_features, audio_analysis, tracks, search):
+        v1.include_router(resource.router)
+    app.include_router(v1)
+    for resource in (accounts, covers, health):
+        app.include_router(resource.router)
+    pages.install(app)
+    return app
+
+
+def _for_all_sites() -> Middleware:
+    """Let pages of any site read the answers: what protects them is the token."""
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"],
+        allow_headers=["*"],
+        expose_headers=["ETag", "Retry-After", *provenance.HEADERS],
+        max_age=604800,
+    )
+
+
+class _WithoutSlash:
+    """Serve ``/v1/tracks/`` as ``/v1/tracks``: spotipy asks so, and a redirect would drop its token."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].endswith("/"):
+            scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
+        await self.app(scope, receive, send)

@@ -1,0 +1,32 @@
+"""``GET /v1/audio-analysis/{id}``."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ritornello.errors import Unknown
+from ritornello.library import tracks
+from ritornello.server import errors, provenance
+from ritornello.server.answers import answer
+from ritornello.server.context import OpenLibrary
+from ritornello.spotify import ids
+from ritornello.spotify.objects import AudioAnalysisObject
+
+router = APIRouter(prefix="/audio-analysis", tags=["Tracks"])
+
+
+@router.get(
+    "/{id}",
+    summary="Audio analysis of one track",
+    responses={200: {"model": AudioAnalysisObject}, **errors.NOT_FOUND},
+)
+def one(request: Request, library: OpenLibrary, id: str) -> Response:  # noqa: A002
+    """Bars, beats, tatums, sections and segments, as they were computed when the file was scanned."""
+    with library.connect() as connection:
+        document = tracks.analysis(connection, ids.one(id))
+        found = tracks.features(connection, [id])
+    if document is None:
+        raise Unknown("audio analysis of a track", id)
+    return answer(request, document, provenance.headers(found))

@@ -1,0 +1,50 @@
+"""``GET /v1/audio-features``, many and one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ritornello.errors import Unknown
+from ritornello.library import tracks
+from ritornello.server import errors, provenance
+from ritornello.server.answers import answer
+from ritornello.server.context import Base, OpenLibrary
+from ritornello.spotify import ids, shapes
+from ritornello.spotify.objects import AudioFeaturesObject, ManyAudioFeatures
+
+router = APIRouter(prefix="/audio-features", tags=["Tracks"])
+
+MOST = 100
+
+
+@router.get("", summary="Audio features of several tracks", responses={200: {"model": ManyAudioFeatures}})
+def many(
+    request: Request,
+    library: OpenLibrary,
+    base: Base,
+    ids_: Annotated[str | None, Query(alias="ids", description="Up to 100 track ids, separated by commas")] = None,
+) -> Response:
+    """Features in the order asked for; null for what is unknown, not analysed or no id."""
+    asked = ids.split(ids_, MOST)
+    with library.connect() as connection:
+        found = tracks.features(connection, asked)
+    shaped = [one and shapes.audio_features(one[0], id_, base) for id_, one in zip(asked, found, strict=True)]
+    return answer(request, {"audio_features": shaped}, provenance.headers(found))
+
+
+@router.get(
+    "/{id}",
+    summary="Audio features of one track",
+    responses={200: {"model": AudioFeaturesObject}, **errors.NOT_FOUND},
+)
+def one(request: Request, library: OpenLibrary, base: Base, id: str) -> Response:  # noqa: A002
+    """The thirteen features of one track."""
+    with library.connect() as connection:
+        found = tracks.features(connection, [ids.one(id)])[0]
+    if found is None:
+        raise Unknown("audio features of a track", id)
+    return answer(request, shapes.audio_features(found[0], id, base), provenance.headers([found]))

@@ -1,0 +1,24 @@
+"""What every handler is given: the library, and the public base URL that links start with."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from ritornello.library import Library
+
+
+async def _library(request: Request) -> Library:
+    return cast("Library", request.app.state.library)
+
+
+async def _base(request: Request) -> str:
+    public_url: str | None = request.app.state.public_url
+    root = public_url if public_url is not None else str(request.base_url)
+    return root.rstrip("/").removesuffix("/v1") + "/v1"
+
+
+OpenLibrary = Annotated[Library, Depends(_library)]
+Base = Annotated[str, Depends(_base)]
