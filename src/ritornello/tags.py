@@ -2,7 +2,7 @@
 
 tinytag (MIT) reads ID3v1 and ID3v2, MP4 atoms, Vorbis comments, FLAC blocks, RIFF INFO, AIFF chunks and ASF objects.
 FFmpeg's own readers, through PyAV, fill in what it leaves out: numbers such as ``A5`` or a WMA ``3/12``, covers of WMA,
-tags written with unsynchronisation, files that tinytag refuses. What neither sees comes from the names of file
+ID3v2.4 tags written with unsynchronisation, files that tinytag refuses. What neither sees comes from the names of file
 and folder.
 
 Tags are written by strangers, so nothing in them is trusted: text is cut to length and cleaned of control characters,
@@ -14,7 +14,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import av
 from av.stream import Disposition
@@ -84,7 +85,7 @@ def read(path: Path) -> Tags:
     """Read the tags of one file; whatever is wrong with them, there is an answer."""
     fields, cover = _from_tinytag(path)
     more, other_cover = _from_ffmpeg(path, cover is None)
-    fields = {**more, **fields} if not _unsynchronised(path) else {**fields, **more}
+    fields = {**more, **fields}
     album, folder_disc = _from_folder(path.parent)
     artists = _names(fields.get("artist", []))
     number, artist, title = _from_name(path.stem, artists)
@@ -184,7 +185,13 @@ def _fold(name: str) -> str:
 def _from_tinytag(path: Path) -> tuple[dict[str, list[str]], Cover | None]:
     """Fields by plain name, and the cover. The first bytes choose the reader, the name only where they say nothing."""
     try:
-        with path.open("rb") as file:
+        with path.open("rb") as opened:
+            head = opened.read(10)
+            opened.seek(0)
+            escaped = len(head) == 10 and head.startswith(b"ID3") and bool(head[5] & 0x80)
+            if escaped and head[3] > 3:
+                return {}, None
+            file = _unescaped(opened) if escaped else opened
             try:
                 tag = TinyTag.get(file_obj=file, duration=False, image=True)
             except TinyTagException:
@@ -193,6 +200,15 @@ def _from_tinytag(path: Path) -> tuple[dict[str, list[str]], Cover | None]:
         return {}, None
     image = tag.images.front_cover or tag.images.any
     return _plain(tag.as_dict()), _cover(image.data) if image else None
+
+
+def _unescaped(file: BinaryIO) -> BinaryIO:
+    """An ID3v2.2 or 2.3 tag without its unsynchronisation: the zeros behind 0xFF, which tinytag takes for text."""
+    head = file.read(10)
+    size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
+    body = file.read(min(size, 2 * _LARGEST_COVER)).replace(b"\xff\0", b"\xff")
+    length = bytes(len(body) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return BytesIO(head[:5] + bytes([head[5] & 0x7F]) + length + body)
 
 
 def _from_ffmpeg(path: Path, want_cover: bool) -> tuple[dict[str, list[str]], Cover | None]:
@@ -206,16 +222,6 @@ def _from_ffmpeg(path: Path, want_cover: bool) -> tuple[dict[str, list[str]], Co
             return _plain(found), _cover(bytes(packet)) if packet else None
     except (av.FFmpegError, OSError, ValueError):
         return {}, None
-
-
-def _unsynchronised(path: Path) -> bool:
-    """Whether an ID3 tag escapes its 0xFF bytes, which tinytag reads as text."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(6)
-    except OSError:
-        return False
-    return len(head) == 6 and head.startswith(b"ID3") and bool(head[5] & 0x80)
 
 
 _RENAMED = {"year": "date", "cpil": "compilation"}
@@ -301,15 +307,16 @@ def _date(fields: Mapping[str, list[str]]) -> str | None:
 
 
 def _one_date(text: str) -> str | None:
-    found = re.match(r"(\d{4})(?:[-/. ]?(\d{2})(?:[-/. ]?(\d{2}))?)?(?!\d)", text) or re.search(
-        r"(?<!\d)(\d{4})(?!\d)()()", text
+    found = re.match(r"(\d{4})(\d{2})(\d{2})(?!\d)", text) or re.match(
+        r"(\d{4})(?!\d)(?:[-/.](\d{1,2})(?!\d)(?:[-/.](\d{1,2})(?!\d))?)?", text
     )
+    found = found or re.search(r"(?<!\d)(\d{4})(?!\d)()()", text)
     if not found or not 1000 <= int(found[1]) < 3000:
         return None
-    year, month, day = found[1], found[2] or "", found[3] or ""
-    if not 1 <= int(month or 0) <= 12:
+    year, month, day = found[1], int(found[2] or 0), int(found[3] or 0)
+    if not 1 <= month <= 12:
         return year
-    return f"{year}-{month}-{day}" if 1 <= int(day or 0) <= 31 else f"{year}-{month}"
+    return f"{year}-{month:02}-{day:02}" if 1 <= day <= 31 else f"{year}-{month:02}"
 
 
 def _match(fields: Mapping[str, list[str]], pattern: str, *names: str) -> str | None:
