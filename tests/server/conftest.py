@@ -34,7 +34,7 @@ class Server:
     def get(self, path: str, **headers: str) -> httpx.Response:
         """GET with the token; the path is sent as it is written, headers may be given with underscores."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
-        return httpx.get(self.url + path, headers={"Authorization": f"Bearer {self.token}", **given})
+        return httpx.get(self.url + path, headers={"authorization": f"Bearer {self.token}", **given})
 
 
 @contextmanager
