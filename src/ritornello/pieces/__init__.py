@@ -1,7 +1,8 @@
 """Short pieces that Ritornello composes and plays itself, so that the answer is known.
 
 ``compose`` writes a :class:`Score`, whose ``truth`` says tempo, beats, meter, key, chords and sections; ``render``
-plays it; ``write_demo`` fills a folder with a dozen of them. No samples, no downloads, the same seed gives the same sound.
+plays it; ``write_demo`` fills a folder with a dozen of them. Nothing is sampled or downloaded, and the same seed gives
+the same sound.
 """
 
 from __future__ import annotations

@@ -279,4 +279,4 @@ INSTRUMENTS: dict[str, Callable[[float, float, float, int, np.random.Generator],
         _steady, slope=0.95, cutoff=3400, attack=0.07, vibrato=0.006, release=0.15, formants=(500, 1000, 2800)
     ),
 }
-"""By name: pitch in Hz, seconds until release, velocity 0..1, rate in Hz, noise source -> ``(n,)`` or stereo ``(n, 2)``."""
+"""By name: pitch in Hz, seconds until release, velocity 0..1, rate in Hz, noise source -> ``(n,)`` or ``(n, 2)``."""
