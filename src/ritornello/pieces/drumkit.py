@@ -124,7 +124,7 @@ def _crash(kit: Kit, rate: int, rng: np.random.Generator) -> Sound:
 
 def _clap(kit: Kit, rate: int, rng: np.random.Generator) -> Sound:
     noise = _noise(0.3, 900, 4500 * kit.brightness, rate, rng)
-    shape = 0.7 * _fading(0.3, 0.07, rate)
+    shape: Sound = 0.7 * _fading(0.3, 0.07, rate)
     for late in (0.0, 0.009, 0.019):
         start = int(late * rate)
         shape[start:] += 0.6 * _fading(0.3, 0.006, rate)[: len(shape) - start]
@@ -132,8 +132,9 @@ def _clap(kit: Kit, rate: int, rng: np.random.Generator) -> Sound:
 
 
 def _rim(kit: Kit, rate: int, rng: np.random.Generator) -> Sound:
-    body = _falling(1650, 0.1, 0.01, 0.08, rate) + 0.6 * _falling(460, 0.1, 0.01, 0.08, rate)
-    return 0.5 * (body + 0.2 * _noise(0.08, 2000, 8000, rate, rng)) * _fading(0.08, 0.014, rate)
+    body: Sound = _falling(1650, 0.1, 0.01, 0.08, rate) + 0.6 * _falling(460, 0.1, 0.01, 0.08, rate)
+    body += 0.2 * _noise(0.08, 2000, 8000, rate, rng)
+    return 0.5 * body * _fading(0.08, 0.014, rate)
 
 
 def _brush(kit: Kit, rate: int, rng: np.random.Generator) -> Sound:
