@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from ritornello.errors import AudioError
-from ritornello.spotify import shapes
+from ritornello.spotify import rounding, shapes
 from ritornello.track import FEATURES
 
 if TYPE_CHECKING:
@@ -52,10 +52,13 @@ def features_json(path: Path, result: Analysed | AudioError) -> dict[str, Any]:
     return {
         "path": str(path),
         **{key: served[key] for key in _NAMES.values()},
-        "tempo_candidates": [[candidate.bpm, candidate.confidence] for candidate in result.features.tempo_candidates],
-        "beats": [beat.start for beat in result.analysis.beats],
-        "downbeats": [bar.start for bar in result.analysis.bars],
-        "confidence": {_NAMES[name]: result.features.confidence[name] for name in FEATURES},
+        "tempo_candidates": [
+            [rounding.level(candidate.bpm), rounding.confidence(candidate.confidence)]
+            for candidate in result.features.tempo_candidates
+        ],
+        "beats": [rounding.seconds(beat.start) for beat in result.analysis.beats],
+        "downbeats": [rounding.seconds(bar.start) for bar in result.analysis.bars],
+        "confidence": {_NAMES[name]: rounding.confidence(result.features.confidence[name]) for name in FEATURES},
         "warnings": list(result.warnings),
     }
 

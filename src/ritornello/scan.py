@@ -112,7 +112,13 @@ class Summary:
 
     def to_json(self) -> dict[str, Any]:
         """As ``ritornello scan --json`` prints it."""
-        return {**asdict(self), "refused": self.refused, "rate": self.rate}
+        counts = ("analysed", "unchanged", "moved", "retagged", "forgotten", "refused")
+        rest = ("audio_seconds", "wall_seconds", "rate", "interrupted")
+        return {
+            **{name: getattr(self, name) for name in (*counts, *rest)},
+            "refusals": [asdict(remark) for remark in self.refusals],
+            "warnings": [asdict(remark) for remark in self.warnings],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,10 +397,10 @@ class _Scan:
         found, identified = self.in_flight[future]
         try:
             outcome = future.result()
-        except BrokenExecutor:
-            raise
         except AudioError as error:
             self._refuse(found, error.reason, for_good=not isinstance(error, Unreadable))
+        except (BrokenExecutor, RitornelloError):
+            raise
         except ProcessExpired as error:
             self._refuse(found, f"the decoder crashed ({_ending(error.exitcode)}); the next scan tries again")
         except TimeoutError:
