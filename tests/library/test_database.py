@@ -183,3 +183,9 @@ def test_an_up_to_date_library_opens_without_alembic(tmp_path: Path) -> None:
         "sys.exit('alembic' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "library.sqlite")], check=True)
+
+
+def test_the_documentation_names_every_table(library: Library) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "library.md").read_text(encoding="utf-8")
+    for name in schema.metadata.tables:
+        assert f"`{name}`" in page, name

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 
 from ritornello.library import Library, albums, artists, search, tracks
 from tests.library import rows
@@ -116,6 +118,9 @@ def test_an_album_and_artists_that_nothing_names_any_more_are_gone(library: Libr
         assert kept is not None
         assert search.albums(connection, "debut", limit=1, offset=0).total == 0
         assert search.artists(connection, "nellee", limit=1, offset=0).total == 0
+        for name in ("album", "artist"):
+            rows_, indexed = (f"SELECT count(*) FROM {table}" for table in (f"{name}s", f"{name}_search"))
+            assert connection.exec_driver_sql(rows_).scalar() == connection.exec_driver_sql(indexed).scalar() == 2
 
 
 def test_an_artist_has_the_genres_of_its_tracks(library: Library) -> None:
@@ -147,3 +152,9 @@ def test_many_tracks_take_as_many_queries_as_one(library: Library) -> None:
     assert len(statements) == len(
         ["BEGIN", "ids", "tracks", "album artists", "albums", "artists", "genres", "external"]
     )
+
+
+def test_a_feature_that_is_no_number_is_refused(library: Library) -> None:
+    nan = rows.features(valence=float("nan"))
+    with pytest.raises(IntegrityError, match=r"features\.valence"), library.begin() as connection:
+        tracks.put(connection, CRYING, nan, b"{}", {})

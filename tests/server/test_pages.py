@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -69,3 +70,9 @@ def test_the_described_keys_are_those_that_are_served(server: Server, name: str,
     schema = document(server)["components"]["schemas"][name]
     served = server.get(path.replace("{id}", server.tracks[0].id)).json()
     assert set(schema["required"]) <= set(served) <= set(schema["properties"])
+
+
+def test_the_contract_page_names_every_endpoint(server: Server) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "contract.md").read_text(encoding="utf-8")
+    for path in document(server)["paths"]:
+        assert f"{path}`" in page or f"{path}?" in page, path
