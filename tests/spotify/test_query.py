@@ -14,6 +14,7 @@ from ritornello.spotify.query import Query, parse
         ('artist:"Miles Davis" doxy', Query(("doxy",), artist=("Miles", "Davis"))),
         ("ARTIST:Björk year:1993", Query(artist=("Björk",), years=(1993, 1993))),
         ("year:1955-1960", Query(years=(1955, 1960))),
+        ("year:1955-1960 take isrc:X five", Query(("take", "five"), isrc="X", years=(1955, 1960))),
         ("year:soon", Query(years=(0, 0))),
         ("isrc:gb-apk-93-00001", Query(isrc="GBAPK9300001")),
         ("genre:indie rock", Query(genre=("indie", "rock"))),

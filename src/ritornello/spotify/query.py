@@ -9,6 +9,7 @@ from dataclasses import dataclass
 FIELDS = ("album", "artist", "genre", "isrc", "track", "year")
 
 _FILTER = re.compile(rf'\b({"|".join(FIELDS)}):(?:"([^"]*)"?)?', re.IGNORECASE)
+_ONE_WORD = ("isrc", "year")
 _YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?")
 _MOST_WORDS = 64
 
@@ -30,7 +31,7 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Read a query; a filter's value runs to its closing quote or, unquoted, to the next filter."""
+    """Read a query; a filter's value runs to its closing quote or, unquoted, to the next filter; a year is one word."""
     words: list[str] = []
     filters: dict[str, list[str]] = {field: [] for field in FIELDS}
     matches = list(_FILTER.finditer(text))
@@ -38,9 +39,11 @@ def parse(text: str) -> Query:
     words += _words(text[: edges[0]])
     for match, end in zip(matches, edges[1:], strict=True):
         field, quoted, rest = match[1].lower(), match[2], text[match.end() : end]
-        filters[field] += _words(rest if quoted is None else quoted)
-        if quoted is not None:
-            words += _words(rest)
+        value, after = _words(rest if quoted is None else quoted), [] if quoted is None else _words(rest)
+        if field in _ONE_WORD:
+            value, after = value[:1], value[1:] + after
+        filters[field] += value
+        words += after
     return Query(
         words=_some(words),
         album=_some(filters["album"]),
