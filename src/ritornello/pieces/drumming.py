@@ -34,10 +34,6 @@ GROOVES: dict[str, dict[str, tuple[Groove, Groove]]] = {
             {"kick": "X.....x.....X.......", "snare": "....X...........X...", "hat": "x.x.x.x.x.x.x.x.x.x."},
             {"kick": "X.....x.x...X.....x.", "snare": "....X...........X...", "ride": "X.x.X.x.X.x.X.x.X.x."},
         ),
-        "7/8": (
-            {"kick": "X.......x.....", "snare": "....X.......x.", "hat": "x.x.x.x.x.x.x."},
-            {"kick": "X.....x.x.....", "snare": "....X.......X.", "ride": "X.x.X.x.X.x.x."},
-        ),
     },
     "brushes": {
         "4/4": (
@@ -140,9 +136,14 @@ GROOVES: dict[str, dict[str, tuple[Groove, Groove]]] = {
     },
     "bossa nova": {
         "4/4": (
-            {"kick": "x.....x.x.....x.", "rim": "x..x..x...x..x..", "shaker": "xoxoxoxoxoxoxoxo"},
             {
-                "kick": "x.....x.x.....x.",
+                "kick": "X.....o.X.....o.",
+                "rim": "o..o..o...o..o..",
+                "shaker": "XoxoXoxoXoxoXoxo",
+                "hi-hat foot": "....x.......x...",
+            },
+            {
+                "kick": "X.....o.X.....o.",
                 "rim": "x..x..x...x..x..",
                 "hat": "xoxoxoxoxoxoxoxo",
                 "hi-hat foot": "....x.......x...",

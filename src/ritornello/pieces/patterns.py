@@ -150,9 +150,9 @@ def bossa_bass(bar: Bar) -> list[Event]:
     """Root and fifth in dotted rhythm."""
     return [
         Event(0, 5.5, _root(bar), 0.85),
-        Event(6, 1.8, _fifth(bar), 0.65),
+        Event(6, 1.8, _fifth(bar), 0.45),
         Event(8, 5.5, _fifth(bar), 0.8),
-        Event(14, 1.8, _above(bar.following.root, bar.low), 0.65),
+        Event(14, 1.8, _above(bar.following.root, bar.low), 0.45),
     ]
 
 
@@ -297,8 +297,8 @@ def bossa(bar: Bar) -> list[Event]:
     """The guitar's two-bar rhythm over a thumb on one and three."""
     figure = (0, 3, 6, 10, 12) if bar.index % 2 == 0 else (2, 6, 8, 12, 14)
     thumb = _above(bar.chord.root, bar.low - 5)
-    low = [Event(0, 7, thumb, 0.65), Event(8, 7, thumb, 0.6)]
-    return low + [e for s in figure for e in _strokes(bar, (s,), 1.9, 0.55)]
+    low = [Event(0, 7, thumb, 0.8), Event(8, 7, thumb, 0.75)]
+    return low + [e for s in figure for e in _strokes(bar, (s,), 1.9, 0.5 if s % 4 == 0 else 0.4)]
 
 
 def sparse(bar: Bar) -> list[Event]:

@@ -58,7 +58,7 @@ _LOW = (28, 46)
 STYLES: dict[str, Style] = {
     "rock": Style(
         tempo=(104, 152),
-        meters=("4/4", "3/4", "6/8", "7/8", "5/4"),
+        meters=("4/4", "3/4", "6/8", "5/4"),
         voices=(
             Voice(("finger bass", "pick bass"), "eighths", 0.9, 0, 0.02, _LOW),
             Voice(("overdriven guitar", "steel guitar"), "power", 0.55, -0.5, 0.08, (40, 64)),

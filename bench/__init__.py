@@ -1,0 +1,1 @@
+"""How right and how fast Ritornello is, beside others, on the same files."""

@@ -1,0 +1,172 @@
+"""Ritornello and its peers behind one signature: a file in, an answer out."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+PITCH_CLASSES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+_FLATS = {"Db": "C#", "D#": "Eb", "Gb": "F#", "G#": "Ab", "A#": "Bb"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a program says of a file; None where it does not say."""
+
+    tempo: float
+    """BPM."""
+    beats: tuple[float, ...] | None = None
+    """Seconds."""
+    downbeats: tuple[float, ...] | None = None
+    key: str | None = None
+    """Such as ``F# minor``."""
+    time_signature: int | None = None
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A program under test."""
+
+    name: str
+    what: str
+    """Which of its functions are called."""
+    modules: tuple[str, ...]
+    """What must be importable."""
+    work: Callable[[Path], object]
+    """Runs it on a file; an :class:`Answer` where it has one to give."""
+
+    @property
+    def missing(self) -> list[str]:
+        """Modules that are not installed."""
+        return [name for name in self.modules if importlib.util.find_spec(name.split(".")[0]) is None]
+
+
+def _key(name: str) -> str:
+    """One spelling for every key: ``A# minor`` is ``Bb minor``."""
+    tonic, mode = name.split()
+    return f"{_FLATS.get(tonic, tonic)} {mode.lower()}"
+
+
+def decode(path: Path) -> None:
+    """Decode with PyAV and look at no sample: what every program here must pay."""
+    av: Any = importlib.import_module("av")
+    with av.open(str(path)) as file:
+        for _ in file.decode(file.streams.audio[0]):
+            pass
+
+
+def ritornello(path: Path) -> Answer:
+    """Measure everything but the learned traits."""
+    analyze: Any = importlib.import_module("ritornello.analyze")
+    analysis = analyze.measure(path).analysis
+    return Answer(
+        tempo=analysis.tempo,
+        beats=tuple(beat.start for beat in analysis.beats),
+        downbeats=tuple(bar.start for bar in analysis.bars),
+        key=f"{PITCH_CLASSES[analysis.key]} {'major' if analysis.mode else 'minor'}",
+        time_signature=analysis.time_signature,
+    )
+
+
+def ritornello_with_traits(path: Path) -> object:
+    """Run the whole analysis, as a scan does."""
+    analyze: Any = importlib.import_module("ritornello.analyze")
+    return analyze.analyze(path)
+
+
+# Krumhansl and Kessler 1982, as in the many scripts that add a key to librosa.
+_MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
+_MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
+
+
+def librosa(path: Path) -> Answer:
+    """Beats from ``beat_track``; librosa has no key, so Krumhansl's profiles on its mean chroma."""
+    library: Any = importlib.import_module("librosa")
+    samples, rate = library.load(path, sr=22_050)
+    tempo, beats = library.beat.beat_track(y=samples, sr=rate, units="time")
+    chroma = library.feature.chroma_cqt(y=samples, sr=rate).mean(axis=1)
+    scores = {
+        f"{PITCH_CLASSES[tonic]} {mode}": np.corrcoef(np.roll(profile, tonic), chroma)[0, 1]
+        for tonic in range(12)
+        for mode, profile in (("major", _MAJOR), ("minor", _MINOR))
+    }
+    return Answer(float(np.atleast_1d(tempo)[0]), tuple(beats.tolist()), key=max(scores, key=scores.__getitem__))
+
+
+def essentia(path: Path) -> Answer:
+    """``RhythmExtractor2013`` (multifeature) and ``KeyExtractor`` with their defaults."""
+    core: Any = importlib.import_module("essentia")
+    core.log.infoActive = core.log.warningActive = False
+    standard: Any = importlib.import_module("essentia.standard")
+    samples = standard.MonoLoader(filename=str(path))()
+    tempo, beats, *_ = standard.RhythmExtractor2013(method="multifeature")(samples)
+    tonic, mode, _ = standard.KeyExtractor()(samples)
+    return Answer(float(tempo), tuple(beats.tolist()), key=_key(f"{tonic} {mode}"))
+
+
+def essentia_music_extractor(path: Path) -> object:
+    """Everything that ``MusicExtractor`` computes."""
+    core: Any = importlib.import_module("essentia")
+    core.log.infoActive = core.log.warningActive = False
+    standard: Any = importlib.import_module("essentia.standard")
+    return standard.MusicExtractor()(str(path))
+
+
+_SONARA_RATE, _SONARA_HOP = 22_050, 512
+
+
+def sonara(path: Path) -> Answer:
+    """Tempo, beats, key and meter."""
+    library: Any = importlib.import_module("sonara")
+    found = library.analyze_file(str(path), features=["bpm", "beats", "key", "time_signature"])
+    beats = np.asarray(found["beats"]) * _SONARA_HOP / _SONARA_RATE
+    return Answer(
+        tempo=float(found["bpm"]),
+        beats=tuple(beats.tolist()),
+        key=_key(found["key"]) if found.get("key") else None,
+        time_signature=int(found["time_signature"].split("/")[0]),
+    )
+
+
+def sonara_full(path: Path) -> object:
+    """Run mode ``full``."""
+    library: Any = importlib.import_module("sonara")
+    return library.analyze_file(str(path), mode="full")
+
+
+def bliss(path: Path) -> object:
+    """Compute the vector of distances."""
+    library: Any = importlib.import_module("bliss_audio")
+    return library.Song(str(path)).analysis
+
+
+DECODE = Peer("decode only", "PyAV, samples untouched", ("av",), decode)
+RITORNELLO = Peer("ritornello", "all but the learned traits", ("ritornello.analyze",), ritornello)
+TRAITS = Peer("ritornello + traits", "the whole analysis", ("ritornello.analyze",), ritornello_with_traits)
+LIBROSA = Peer("librosa", "beat_track, chroma_cqt", ("librosa",), librosa)
+ESSENTIA = Peer("essentia", "RhythmExtractor2013, KeyExtractor", ("essentia", "essentia.standard"), essentia)
+EXTRACTOR = Peer(
+    "essentia MusicExtractor", "all its descriptors", ("essentia", "essentia.standard"), essentia_music_extractor
+)
+SONARA = Peer("sonara", "bpm, beats, key, time_signature", ("sonara",), sonara)
+SONARA_FULL = Peer("sonara full", "mode full", ("sonara",), sonara_full)
+BLISS = Peer("bliss-audio", "distance vector", ("bliss_audio",), bliss)
+
+INSTALL = "install it with: uv sync --group bench --group peers"
+
+
+def installed(peers: tuple[Peer, ...]) -> list[Peer]:
+    """Those that can run here; says which cannot."""
+    found = []
+    for peer in peers:
+        if peer.missing:
+            print(f"skipping {peer.name}: {', '.join(peer.missing)} is not installed; {INSTALL}")
+        else:
+            found.append(peer)
+    return found

@@ -1,0 +1,208 @@
+"""CPU seconds for a minute of music, beside peers, with decoding alone as the yardstick of the same run.
+
+::
+
+    uv run --group bench --group peers python -m bench.speed --cache /tmp/ritornello-bench
+
+Every figure comes from a process of its own, which imports, works once on a short file to get compilers and caches out
+of the way, and then works on the file that counts. Programs take turns, so that a slow minute of the machine hits all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench import material, peers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ALL = (
+    peers.DECODE,
+    peers.RITORNELLO,
+    peers.TRAITS,
+    peers.LIBROSA,
+    peers.ESSENTIA,
+    peers.EXTRACTOR,
+    peers.SONARA,
+    peers.SONARA_FULL,
+    peers.BLISS,
+)
+SUFFIXES = (".mp3", ".m4a", ".ogg", ".flac")
+TRACK_SECONDS = 210.0
+LONG_SECONDS = 14 * 60.0
+SHORT_SECONDS = 12.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """One process."""
+
+    peer: str
+    suffix: str
+    import_seconds: float
+    """CPU."""
+    seconds: float
+    """CPU, all threads, for the file that counts."""
+    peak_bytes: int
+    """Most memory that the process ever held."""
+
+
+def _cpu() -> float:
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _peak() -> int:
+    """Bytes. Linux hands the parent's peak down through ``ru_maxrss``, so its own count is read where there is one."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def worker(name: str, path: Path, warm_up: Path | None) -> None:
+    """Run one program on one file and print what it cost."""
+    peer = next(peer for peer in ALL if peer.name == name)
+    start = _cpu()
+    for module in peer.modules:
+        importlib.import_module(module)
+    imported = _cpu() - start
+    if warm_up is not None:
+        peer.work(warm_up)
+    start = _cpu()
+    peer.work(path)
+    spent = _cpu() - start
+    print(json.dumps(asdict(Run(name, path.suffix, imported, spent, _peak()))))
+
+
+def run(peer: peers.Peer, path: Path, warm_up: Path | None) -> Run:
+    """A fresh process for one program and one file."""
+    command = [sys.executable, "-m", "bench.speed", "--worker", peer.name, str(path)]
+    done = subprocess.run([*command, str(warm_up)] if warm_up else command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{peer.name} on {path.name} failed:\n{done.stderr}")
+    return Run(**json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+def startup(rounds: int) -> list[float]:
+    """CPU seconds of ``ritornello --help`` in fresh processes."""
+    spent = []
+    for _ in range(rounds):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-m", "ritornello", "--help"], capture_output=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return spent
+
+
+def spread(values: Sequence[float], digits: int) -> str:
+    """Median and range."""
+    low, high = min(values), max(values)
+    return f"{statistics.median(values):.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
+
+
+def speed_table(runs: Sequence[Run], chosen: Sequence[peers.Peer], minutes: dict[str, float]) -> str:
+    """Markdown: CPU seconds a minute per format, and how many times decoding."""
+    suffixes = [s for s in minutes if any(r.suffix == s for r in runs)]
+    lines = [
+        "| program | what | " + " | ".join(f"{s[1:]} | × decode" for s in suffixes) + " | import |",
+        "|---" * (3 + 2 * len(suffixes)) + "|",
+    ]
+    for peer in chosen:
+        cells = []
+        for suffix in suffixes:
+            per_minute = [r.seconds / minutes[suffix] for r in runs if (r.peer, r.suffix) == (peer.name, suffix)]
+            decoding = [r.seconds / minutes[suffix] for r in runs if (r.peer, r.suffix) == (peers.DECODE.name, suffix)]
+            ratio = statistics.median(per_minute) / statistics.median(decoding)
+            cells += [spread(per_minute, 3), f"{ratio:.1f}"]
+        imports = spread([r.import_seconds for r in runs if r.peer == peer.name], 2)
+        lines.append(f"| {peer.name} | {peer.what} | " + " | ".join(cells) + f" | {imports} |")
+    return "\n".join(lines)
+
+
+def memory_table(runs: Sequence[Run]) -> str:
+    """Markdown: peak memory of each program on the long track."""
+    names = list(dict.fromkeys(r.peer for r in runs))
+    lines = ["| program | peak memory, MB |", "|---|---|"]
+    lines += [f"| {name} | {spread([r.peak_bytes / 1e6 for r in runs if r.peer == name], 0)} |" for name in names]
+    return "\n".join(lines)
+
+
+def _files(folder: Path | None, cache: Path) -> dict[str, Path]:
+    if folder is None:
+        return {suffix: material.long_track(cache, suffix, TRACK_SECONDS) for suffix in SUFFIXES}
+    found = {suffix: next(iter(sorted(folder.rglob(f"*{suffix}"))), None) for suffix in SUFFIXES}
+    files = {suffix: path for suffix, path in found.items() if path is not None}
+    if not files:
+        raise SystemExit(f"{folder} holds none of {', '.join(SUFFIXES)}")
+    return files
+
+
+def _minutes(path: Path) -> float:
+    import av
+
+    with av.open(path) as file:
+        return (file.duration or 0) / 60e6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, help="take the first file of each format here instead of rendered ones")
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "ritornello-bench")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each program on each file (default 3)")
+    parser.add_argument("--only", help="comma-separated programs: " + ",".join(peer.name for peer in ALL))
+    parser.add_argument("--json", type=Path, help="write every run here")
+    parser.add_argument("--worker", nargs="+", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.worker:
+        name, path, *warm_up = arguments.worker
+        worker(name, Path(path), Path(warm_up[0]) if warm_up else None)
+        return
+
+    names = arguments.only.split(",") if arguments.only else [peer.name for peer in ALL]
+    chosen = peers.installed(tuple(p for p in ALL if p.name in names or p is peers.DECODE))
+    files = _files(arguments.folder, arguments.cache)
+    short = material.long_track(arguments.cache, ".flac", SHORT_SECONDS)
+    long = material.long_track(arguments.cache, ".mp3", LONG_SECONDS)
+
+    turns = [(peer, path) for _ in range(arguments.rounds) for path in files.values() for peer in chosen]
+    runs = [run(peer, path, short) for peer, path in turns]
+    held = [run(peer, long, None) for _ in range(arguments.rounds) for peer in chosen]
+    started = startup(max(arguments.rounds, 5))
+
+    print(
+        f"\n{date.today().isoformat()}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    )
+    print("\nCPU seconds for a minute of music: median (lowest–highest)\n")
+    print(speed_table(runs, chosen, {suffix: _minutes(path) for suffix, path in files.items()}))
+    print("\nA track of fourteen minutes (mp3), fresh process\n")
+    print(memory_table(held))
+    print(f"\n`ritornello --help`: {spread(started, 2)} s CPU")
+    if arguments.json:
+        record = {
+            "runs": [asdict(r) for r in runs],
+            "long": [asdict(r) for r in held],
+            "help": started,
+            "minutes": {suffix: _minutes(path) for suffix, path in files.items()},
+        }
+        arguments.json.write_text(json.dumps(record, indent=1))
+
+
+if __name__ == "__main__":
+    main()
