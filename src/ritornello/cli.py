@@ -67,7 +67,7 @@ def up(folder: Path | None, host: str, port: int, library: str) -> None:
     from ritornello import up as site
     from ritornello.library import Library
 
-    folder = folder or site.write_pieces(settings.pieces())
+    folder = folder or site.write_pieces(settings.pieces(), console.print_piece)
     with Library.open(library) as shelf:
         listening = site.listen(host, port, or_any=True)
         console.print_welcome(site.address(listening), *site.new_client(shelf), site.first_title(folder))

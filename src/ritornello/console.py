@@ -231,6 +231,11 @@ def print_welcome(address: str, client: Client, secret: str, words: str) -> None
     click.echo(_WELCOME.format(address=address, id=client.id, secret=secret, words=words))
 
 
+def print_piece(path: Path) -> None:
+    """A demo piece that is written."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"wrote {_plain(path)}")
+
+
 def warn(text: str) -> None:
     """One line on standard error."""
     Console(stderr=True, highlight=False, soft_wrap=True).print(f"[yellow]warning[/]: {_plain(text)}")

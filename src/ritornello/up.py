@@ -18,7 +18,7 @@ from ritornello.errors import RitornelloError
 from ritornello.library import clients
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import FrameType
 
@@ -60,6 +60,14 @@ def new_client(library: Library) -> tuple[clients.Client, str]:
             if client.name == CLIENT:
                 clients.revoke(connection, client.id)
         return clients.add(connection, CLIENT)
+
+
+def write_pieces(folder: Path, on_piece: Callable[[Path], None]) -> Path:
+    """The folder with the demo pieces; written once, in about twenty seconds."""
+    from ritornello.pieces import write_demo
+
+    write_demo(folder, on_piece)
+    return folder
 
 
 def first_title(folder: Path) -> str:

@@ -1,0 +1,331 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import psutil  # type: ignore[import-untyped]
+import pytest
+from click.testing import CliRunner, Result
+
+from ritornello import __version__, cli, up
+from ritornello.errors import RitornelloError
+from ritornello.library import Library, clients
+from ritornello.sound import encode
+from ritornello.track import FEATURES
+from tests import sounds
+
+DOCS = Path(__file__).parents[1] / "docs" / "commands.md"
+KEYS = {"duration_ms" if name == "duration" else name for name in FEATURES}
+
+
+def commands(group: click.Group = cli.main, prefix: str = "ritornello") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{prefix} {name}")
+        else:
+            yield f"{prefix} {name}", command
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A library and a home of the test's own."""
+    monkeypatch.setenv("RITORNELLO_LIBRARY", str(tmp_path / "library.db"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("music") / "song.flac"
+    encode.write(path, sounds.mono(sounds.clicks(120, 8)), tags={"title": "Clockwork Song", "artist": "Anna"})
+    return path
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+
+
+# Help and docs -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("path", "command"), list(commands()))
+def test_every_command_says_what_it_does_and_gives_an_example(path: str, command: click.Command) -> None:
+    result = run(*path.split()[1:], "--help")
+    assert result.exit_code == 0
+    assert re.search(rf"Example:\n    {re.escape(path)}", result.output), result.output
+    assert "--library" in result.output
+    undescribed = [one.name for one in command.params if isinstance(one, click.Option) and not one.help]
+    assert not undescribed
+
+
+@pytest.mark.parametrize(("path", "command"), list(commands()))
+def test_the_docs_name_every_command_and_option(path: str, command: click.Command) -> None:
+    page = DOCS.read_text(encoding="utf-8")
+    section = re.search(rf"^## `{re.escape(path)}\b.*?(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    assert section, f"docs/commands.md has no section for {path}"
+    common = page.split("\n## ")[0]
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert f"`{parameter.opts[0]}" in section[0] + common, f"{parameter.opts[0]} of {path}"
+
+
+def test_the_docs_name_no_command_that_is_not_there() -> None:
+    known = {path for path, _ in commands()}
+    named = re.findall(r"^## `(ritornello(?: [a-z]+)+)", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(named) == known
+
+
+@pytest.mark.parametrize(("path", "command"), list(commands()))
+def test_commands_hold_no_logic(path: str, command: click.Command) -> None:
+    assert command.callback is not None
+    code = command.callback
+    while hasattr(code, "__wrapped__"):
+        code = code.__wrapped__
+    body = sorted({line for _, _, line in code.__code__.co_lines() if line})[1:]
+    assert body[-1] - body[0] < 15
+
+
+def test_the_version_is_told() -> None:
+    assert run("--version").output == f"ritornello, version {__version__}\n"
+
+
+# Exit status and messages ------------------------------------------------------------------------------------------
+
+
+def test_wrong_usage_is_2() -> None:
+    assert run("scan").exit_code == 2
+    assert run("scan", ".", "--jobs", "0").exit_code == 2
+    assert run("up", "/nowhere").exit_code == 2
+    assert run("dance").exit_code == 2
+
+
+def test_nothing_to_do_is_1(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = run("scan", tmp_path / "empty")
+    assert result.exit_code == 1
+    assert "no audio files found" in result.output
+    result = run("scan", tmp_path / "gone.mp3")
+    assert result.exit_code == 1
+    assert f"{tmp_path / 'gone.mp3'}: not there" in result.output
+
+
+def test_a_known_error_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "other.db").write_text("this is a letter to a friend")
+    result = run("clients", "list", "--library", tmp_path / "other.db")
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.startswith("Error: ")
+    assert run("clients", "revoke", "nobody").exit_code == 1
+    assert run("analysis", tmp_path / "gone.mp3").exit_code == 1
+
+
+def test_refused_files_count_only_when_strict(song: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.mp3"
+    bad.write_text("no")
+    assert run("scan", song, bad).exit_code == 0
+    assert run("scan", song, bad, "--strict").exit_code == 1
+    assert run("scan", song, "--strict").exit_code == 0
+    assert run("scan", bad).exit_code == 1
+
+
+# What is printed ---------------------------------------------------------------------------------------------------
+
+
+def test_scan_prints_json_on_standard_output_alone(song: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.mp3"
+    bad.write_text("no")
+    result = run("scan", song, bad, "--json")
+    told = json.loads(result.stdout)
+    counts = {name: told[name] for name in ("analysed", "unchanged", "moved", "retagged", "forgotten", "refused")}
+    assert counts == {"analysed": 1, "unchanged": 0, "moved": 0, "retagged": 0, "forgotten": 0, "refused": 1}
+    assert told["refusals"][0]["path"] == str(bad)
+    assert told["refusals"][0]["reason"]
+    assert told["audio_seconds"] == pytest.approx(8, abs=0.1)
+    assert set(told) == {*counts, "audio_seconds", "wall_seconds", "rate", "interrupted", "refusals", "warnings"}
+
+
+def test_scan_tells_people_what_it_did(song: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "[red]bad.mp3"
+    bad.write_text("no")
+    lines = run("scan", song, bad).stdout.splitlines()
+    assert lines[0] == "1 analysed, 0 unchanged, 0 moved, 0 retagged, 0 forgotten, 1 refused"
+    assert lines[1].startswith("0:08 of audio in ")
+    assert lines[2].startswith(f"refused {bad}: ")
+
+
+def test_the_library_option_goes_before_the_environment(song: Path, tmp_path: Path) -> None:
+    run("scan", song, "--library", tmp_path / "deep" / "mine.db")
+    assert (tmp_path / "deep" / "mine.db").exists()
+    assert not (tmp_path / "library.db").exists()
+
+
+def test_features_as_json_are_one_object_a_file(song: Path, tmp_path: Path) -> None:
+    result = run("features", song, tmp_path / "gone.mp3", "--json")
+    assert result.exit_code == 0
+    good, bad = json.loads(result.stdout)
+    assert bad.keys() == {"path", "error"}
+    assert good.keys() == KEYS | {"path", "tempo_candidates", "beats", "downbeats", "confidence", "warnings"}
+    assert good["path"] == str(song)
+    assert good["confidence"].keys() == KEYS
+    assert good["tempo"] == pytest.approx(120, abs=1)
+    assert good["tempo_candidates"][0] == [good["tempo"], good["confidence"]["tempo"]]
+    assert len(good["tempo_candidates"]) >= 2
+    assert good["duration_ms"] == 8000
+    assert set(good["downbeats"]) <= set(good["beats"])
+    assert [later - first for first, later in zip(good["beats"], good["beats"][1:], strict=False)] == pytest.approx(
+        [0.5] * (len(good["beats"]) - 1), abs=0.05
+    )
+    assert run("features", tmp_path / "gone.mp3", "--json").exit_code == 1
+
+
+def test_features_for_people_are_a_table(song: Path, tmp_path: Path) -> None:
+    out = run("features", song, tmp_path / "gone.mp3").stdout
+    assert all(key in out for key in KEYS)
+    assert f"{tmp_path / 'gone.mp3'}: " in out
+    assert "tempo readings in BPM" in out
+
+
+def test_features_and_analysis_agree(song: Path) -> None:
+    (features,) = json.loads(run("features", song, "--json").stdout)
+    document = json.loads(run("analysis", song, "--json").stdout)
+    for key in ("tempo", "key", "mode", "time_signature", "loudness"):
+        assert features[key] == document["track"][key]
+    assert features["beats"] == [beat["start"] for beat in document["beats"]]
+    assert features["downbeats"] == [bar["start"] for bar in document["bars"]]
+
+
+def test_analysis_for_people_is_a_summary(song: Path) -> None:
+    out = run("analysis", song).stdout
+    document = json.loads(run("analysis", song, "--json").stdout)
+    assert f"{len(document['beats'])} beats" in out
+    assert f"{len(document['segments'])} segments" in out
+    assert "tempo readings in BPM" in out
+    assert "section" in out
+
+
+def test_clients_are_made_listed_and_revoked() -> None:
+    made = json.loads(run("clients", "add", "my app", "--json").stdout)
+    assert made.keys() == {"client_id", "client_secret", "name", "created"}
+    listed = json.loads(run("clients", "list", "--json").stdout)
+    assert listed == [{key: made[key] for key in ("client_id", "name", "created")}]
+    assert "my app" in run("clients", "list").stdout
+    assert json.loads(run("clients", "revoke", made["client_id"], "--json").stdout)["revoked"] is True
+    assert json.loads(run("clients", "list", "--json").stdout) == []
+    assert re.search(r"client secret  [0-9a-f]{32}", run("clients", "add", "another").stdout)
+
+
+# Serving -----------------------------------------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def start(*arguments: str | Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "ritornello", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+
+def wait_for_health(address: str, tracks: int = 0) -> None:
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(f"{address}/health", timeout=5) as answer:
+                if json.load(answer)["tracks"] >= tracks:
+                    return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError(f"{address} is not ready")
+
+
+def test_serve_is_ready_when_health_answers_and_ends_with_ctrl_c() -> None:
+    port = free_port()
+    process = start("serve", "--port", str(port))
+    wait_for_health(f"http://127.0.0.1:{port}")
+    process.send_signal(signal.SIGINT)
+    out, errors = process.communicate(timeout=30)
+    assert (process.returncode, out) == (0, "")
+    assert errors == f"serving at http://127.0.0.1:{port} (Ctrl-C stops)\n"
+
+
+def test_serve_ends_cleanly_when_it_is_told_to_and_warns_where_others_can_reach_it() -> None:
+    port = free_port()
+    process = start("serve", "--host", "0.0.0.0", "--port", str(port))
+    wait_for_health(f"http://127.0.0.1:{port}")
+    process.terminate()
+    errors = process.communicate(timeout=30)[1]
+    assert process.returncode == 0
+    assert [line for line in errors.splitlines() if line.startswith("warning")] == [
+        "warning: every machine in the network can reach this server, and what it says is not encrypted"
+    ]
+
+
+def test_a_taken_port_is_told_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("serve", "--port", port)
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert f"127.0.0.1:{port}" in result.stderr
+
+
+def test_up_takes_a_free_port_where_the_usual_one_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, up.listen(*taken.getsockname(), or_any=True) as listening:
+        assert up.address(listening) != up.address(taken)
+        assert up.is_loopback(listening)
+
+
+def test_up_refuses_a_folder_without_music(tmp_path: Path) -> None:
+    with pytest.raises(RitornelloError, match="no audio files found"):
+        up.first_title(tmp_path)
+
+
+def test_each_up_has_one_client_of_its_own(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        with library.begin() as connection:
+            clients.add(connection, "mine")
+        first, _ = up.new_client(library)
+        second, secret = up.new_client(library)
+        with library.connect() as connection:
+            assert {client.name: client.id for client in clients.all(connection)} == {"mine": mine.id, "up": second.id}
+            assert clients.verify(connection, first.id, secret) is None
+            assert clients.verify(connection, second.id, secret) == second
+
+
+def test_what_up_prints_can_be_pasted_and_ctrl_c_ends_everything(song: Path) -> None:
+    process = start("up", song.parent, "--port", str(free_port()))
+    assert process.stdout is not None
+    printed = ""
+    while "Ctrl-C stops" not in printed:
+        line = process.stdout.readline()
+        assert line, process.stderr and process.stderr.read()
+        printed += line
+    address = re.search(r"http://[0-9.:]+", printed)
+    assert address
+    wait_for_health(address[0], tracks=1)
+    code = textwrap.dedent("".join(line + "\n" for line in printed.splitlines() if line.startswith("    ")))
+    pasted = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert pasted.stdout.startswith("Clockwork Song "), pasted.stderr
+    assert float(pasted.stdout.split()[2]) == pytest.approx(120, abs=1)
+
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    errors = process.communicate(timeout=60)[1]
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors
+    assert not psutil.wait_procs(children, timeout=20)[1]
