@@ -298,7 +298,7 @@ def test_up_refuses_a_folder_without_music(tmp_path: Path) -> None:
 def test_each_up_has_one_client_of_its_own(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library.db") as library:
         with library.begin() as connection:
-            clients.add(connection, "mine")
+            mine, _ = clients.add(connection, "mine")
         first, _ = up.new_client(library)
         second, secret = up.new_client(library)
         with library.connect() as connection:
