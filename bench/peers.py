@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 PITCH_CLASSES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _FLATS = {"Db": "C#", "D#": "Eb", "Gb": "F#", "G#": "Ab", "A#": "Bb"}
 
@@ -87,6 +85,7 @@ _MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17
 
 def librosa(path: Path) -> Answer:
     """Beats from ``beat_track``; librosa has no key, so Krumhansl's profiles on its mean chroma."""
+    np: Any = importlib.import_module("numpy")
     library: Any = importlib.import_module("librosa")
     samples, rate = library.load(path, sr=22_050)
     tempo, beats = library.beat.beat_track(y=samples, sr=rate, units="time")
@@ -125,10 +124,10 @@ def sonara(path: Path) -> Answer:
     """Tempo, beats, key and meter."""
     library: Any = importlib.import_module("sonara")
     found = library.analyze_file(str(path), features=["bpm", "beats", "key", "time_signature"])
-    beats = np.asarray(found["beats"]) * _SONARA_HOP / _SONARA_RATE
+    beats = tuple(float(frame) * _SONARA_HOP / _SONARA_RATE for frame in found["beats"])
     return Answer(
         tempo=float(found["bpm"]),
-        beats=tuple(beats.tolist()),
+        beats=beats,
         key=_key(found["key"]) if found.get("key") else None,
         time_signature=int(found["time_signature"].split("/")[0]),
     )
@@ -157,6 +156,8 @@ EXTRACTOR = Peer(
 SONARA = Peer("sonara", "bpm, beats, key, time_signature", ("sonara",), sonara)
 SONARA_FULL = Peer("sonara full", "mode full", ("sonara",), sonara_full)
 BLISS = Peer("bliss-audio", "distance vector", ("bliss_audio",), bliss)
+
+ALL = (DECODE, RITORNELLO, TRAITS, LIBROSA, ESSENTIA, EXTRACTOR, SONARA, SONARA_FULL, BLISS)
 
 INSTALL = "install it with: uv sync --group bench --group peers"
 

@@ -11,7 +11,6 @@ of the way, and then works on the file that counts. Programs take turns, so that
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import os
 import platform
@@ -20,80 +19,26 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import material, peers
+from bench.worker import Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ALL = (
-    peers.DECODE,
-    peers.RITORNELLO,
-    peers.TRAITS,
-    peers.LIBROSA,
-    peers.ESSENTIA,
-    peers.EXTRACTOR,
-    peers.SONARA,
-    peers.SONARA_FULL,
-    peers.BLISS,
-)
 SUFFIXES = (".mp3", ".m4a", ".ogg", ".flac")
 TRACK_SECONDS = 210.0
 LONG_SECONDS = 14 * 60.0
 SHORT_SECONDS = 12.0
 
 
-@dataclass(frozen=True)
-class Run:
-    """One process."""
-
-    peer: str
-    suffix: str
-    import_seconds: float
-    """CPU."""
-    seconds: float
-    """CPU, all threads, for the file that counts."""
-    peak_bytes: int
-    """Most memory that the process ever held."""
-
-
-def _cpu() -> float:
-    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
-
-
-def _peak() -> int:
-    """Bytes. Linux hands the parent's peak down through ``ru_maxrss``, so its own count is read where there is one."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) * 1024
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
-
-def worker(name: str, path: Path, warm_up: Path | None) -> None:
-    """Run one program on one file and print what it cost."""
-    peer = next(peer for peer in ALL if peer.name == name)
-    start = _cpu()
-    for module in peer.modules:
-        importlib.import_module(module)
-    imported = _cpu() - start
-    if warm_up is not None:
-        peer.work(warm_up)
-    start = _cpu()
-    peer.work(path)
-    spent = _cpu() - start
-    print(json.dumps(asdict(Run(name, path.suffix, imported, spent, _peak()))))
-
-
 def run(peer: peers.Peer, path: Path, warm_up: Path | None) -> Run:
     """A fresh process for one program and one file."""
-    command = [sys.executable, "-m", "bench.speed", "--worker", peer.name, str(path)]
+    command = [sys.executable, "-m", "bench.worker", peer.name, str(path)]
     done = subprocess.run([*command, str(warm_up)] if warm_up else command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{peer.name} on {path.name} failed:\n{done.stderr}")
@@ -166,17 +111,12 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="take the first file of each format here instead of rendered ones")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "ritornello-bench")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each program on each file (default 3)")
-    parser.add_argument("--only", help="comma-separated programs: " + ",".join(peer.name for peer in ALL))
+    parser.add_argument("--only", help="comma-separated programs: " + ",".join(peer.name for peer in peers.ALL))
     parser.add_argument("--json", type=Path, help="write every run here")
-    parser.add_argument("--worker", nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.worker:
-        name, path, *warm_up = arguments.worker
-        worker(name, Path(path), Path(warm_up[0]) if warm_up else None)
-        return
 
-    names = arguments.only.split(",") if arguments.only else [peer.name for peer in ALL]
-    chosen = peers.installed(tuple(p for p in ALL if p.name in names or p is peers.DECODE))
+    names = arguments.only.split(",") if arguments.only else [peer.name for peer in peers.ALL]
+    chosen = peers.installed(tuple(p for p in peers.ALL if p.name in names or p is peers.DECODE))
     files = _files(arguments.folder, arguments.cache)
     short = material.long_track(arguments.cache, ".flac", SHORT_SECONDS)
     long = material.long_track(arguments.cache, ".mp3", LONG_SECONDS)
