@@ -1,0 +1,35 @@
+"""The seven learned attributes of a track, each 0..1 and each with how far to trust it.
+
+One file a trait, all with the same two names: ``NAME`` and ``estimate(statistics)``.
+"""
+
+from __future__ import annotations
+
+from ritornello.sound.waveform import Waveform
+from ritornello.traits import (
+    acousticness,
+    danceability,
+    energy,
+    instrumentalness,
+    liveness,
+    speechiness,
+    valence,
+)
+from ritornello.traits.descriptors import describe
+from ritornello.traits.heads import MODEL_VERSION, Estimate
+
+__all__ = ["MODEL_VERSION", "TRAITS", "Estimate", "estimate"]
+
+TRAITS = (acousticness, danceability, energy, instrumentalness, liveness, speechiness, valence)
+
+
+def estimate(excerpt: Waveform) -> dict[str, Estimate]:
+    """Estimate all seven traits of a track, by name.
+
+    Parameters
+    ----------
+    excerpt
+        Mono, 44.1 kHz, the middle 30 s of the track or all of it when it is shorter.
+    """
+    statistics = describe(excerpt)
+    return {trait.NAME: trait.estimate(statistics) for trait in TRAITS}
