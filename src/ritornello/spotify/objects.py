@@ -6,7 +6,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from ritornello.spotify.paging import Page  # noqa: TC001 - pydantic reads these types
+from ritornello.spotify.paging import Page
 
 
 class AudioFeaturesObject(TypedDict):
