@@ -308,15 +308,17 @@ def test_each_up_has_one_client_of_its_own(tmp_path: Path) -> None:
 
 
 def test_what_up_prints_can_be_pasted_and_ctrl_c_ends_everything(song: Path) -> None:
-    process = start("up", song.parent, "--port", str(free_port()))
-    assert process.stdout is not None
-    printed = ""
-    while "Ctrl-C stops" not in printed:
-        line = process.stdout.readline()
-        assert line, process.stderr and process.stderr.read()
-        printed += line
-    address = re.search(r"http://[0-9.:]+", printed)
-    assert address
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = start("up", song.parent, "--port", str(taken.getsockname()[1]))
+        assert process.stdout is not None
+        printed = ""
+        while "Ctrl-C stops" not in printed:
+            line = process.stdout.readline()
+            assert line, process.stderr and process.stderr.read()
+            printed += line
+        address = re.search(r"http://[0-9.:]+", printed)
+        assert address
+        assert address[0] != up.address(taken)
     wait_for_health(address[0], tracks=1)
     code = textwrap.dedent("".join(line + "\n" for line in printed.splitlines() if line.startswith("    ")))
     pasted = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

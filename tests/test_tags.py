@@ -158,13 +158,15 @@ def test_all_versions_of_id3v2_are_read(tmp_path: Path, version: int, title: str
 
 @pytest.mark.parametrize("version", [2, 3, 4])
 def test_an_unsynchronised_tag_is_read_without_its_escapes(tmp_path: Path, version: int) -> None:
-    title = b"\x01" + "Tïtel".encode("utf-16")
-    name = "TT2" if version == 2 else "TIT2"
+    names = ("TT2", "TP1") if version == 2 else ("TIT2", "TPE1")
+    texts = [b"\x01" + text.encode("utf-16") for text in ("Tïtel", "Bö")]
+    escaped = [text.replace(b"\xff", b"\xff\0") for text in texts]
     if version == 4:
-        tag = id3(frame(name, title.replace(b"\xff", b"\xff\0")), flags=0x80)
+        frames = [frame(name, text) for name, text in zip(names, escaped, strict=True)]
     else:
-        tag = id3(frame(name, title, version).replace(b"\xff", b"\xff\0"), version=version, flags=0x80)
-    assert tags.read(mp3(tmp_path, tag)).title == "Tïtel"
+        frames = [frame(*one, version).replace(b"\xff", b"\xff\0") for one in zip(names, texts, strict=True)]
+    read = tags.read(mp3(tmp_path, id3(*frames, version=version, flags=0x80)))
+    assert (read.title, read.artists) == ("Tïtel", ("Bö",))
 
 
 @pytest.mark.parametrize(("suffix", "order"), [("wav", "<"), ("aiff", ">")])
