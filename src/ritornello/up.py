@@ -98,7 +98,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
 @contextlib.contextmanager
 def scanning(folder: Path, library: str) -> Iterator[subprocess.Popen[bytes]]:
     """Scan in a child process meanwhile; it shows its progress in this terminal."""
-    command = [sys.executable, "-m", "ritornello", "scan", "--library", library, str(folder)]
+    command = [sys.executable, "-m", "ritornello", "scan", "--library", library, "--", str(folder)]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL) as child:
         try:
             yield child
