@@ -19,7 +19,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import mir_eval  # type: ignore[import-untyped]
+import mir_eval
 import numpy as np
 
 from bench import material, peers

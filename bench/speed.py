@@ -126,9 +126,8 @@ def main() -> None:
     held = [run(peer, long, None) for _ in range(arguments.rounds) for peer in chosen]
     started = startup(max(arguments.rounds, 5))
 
-    print(
-        f"\n{date.today().isoformat()}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    )
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    print(f"\n{date.today().isoformat()}, {machine}")
     print("\nCPU seconds for a minute of music: median (lowest–highest)\n")
     print(speed_table(runs, chosen, {suffix: _minutes(path) for suffix, path in files.items()}))
     print("\nA track of fourteen minutes (mp3), fresh process\n")
