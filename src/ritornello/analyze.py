@@ -74,9 +74,8 @@ def measure(path: Path) -> Measured:
     if duration < SHORTEST:
         raise TooShort(path, f"{duration:.5f} s of sound; at least {SHORTEST} s are needed")
     chroma = pitch.chroma(heard.pitches, pitch.tuning_cents(heard.tuning))
-    rise = onsets.flux(heard.bands)
-    strength = onsets.strength(rise)
-    pulse = rhythm(strength, rise, chroma, pitch.PITCH_RATE, duration)
+    strength = onsets.strength(heard.bands)
+    pulse = rhythm(strength, heard.bands, chroma, pitch.PITCH_RATE, duration)
     key = tonality.key(chroma)
     fade_in, fade_out = loudness.fades(heard.level, duration)
     analysis = AudioAnalysis(

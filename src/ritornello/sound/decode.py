@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import av
 import numpy as np
@@ -23,16 +23,24 @@ if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.packet import Packet
 
 av.logging.set_level(None)
 
 DEMUXERS = "aac,aiff,ape,asf,au,caf,flac,matroska,mov,mp3,ogg,tta,w64,wav,wv"
-"""Containers that hold sound and nothing that points elsewhere: a playlist dressed as music is refused, not followed."""
+"""Containers that hold sound and point nowhere else: a playlist dressed as music is refused, not followed."""
 
 BLOCK_SECONDS = 3.0
 
 _SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0, "s64": 9223372036854775808.0, "flt": 1.0, "dbl": 1.0}
-_DTYPE = {"u8": np.uint8, "s16": np.int16, "s32": np.int32, "s64": np.int64, "flt": np.float32, "dbl": np.float64}
+_DTYPE: dict[str, type[Any]] = {
+    "u8": np.uint8,
+    "s16": np.int16,
+    "s32": np.int32,
+    "s64": np.int64,
+    "flt": np.float32,
+    "dbl": np.float64,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,10 @@ class Decoding:
     def _account(self, bad_packets: int, decoded_seconds: float) -> None:
         if bad_packets:
             self.warnings.append(f"{bad_packets} damaged packets were skipped")
+        promised, held = _promised_bytes(self.path), self.path.stat().st_size
+        if promised > held:
+            self.warnings.append(f"truncated: {held} of {promised} bytes are there, {decoded_seconds:.1f} s of sound")
+            return
         stated = self.stated_duration
         if stated is not None and decoded_seconds < 0.95 * stated - 0.5:
             self.warnings.append(f"truncated: {decoded_seconds:.1f} s decoded of {stated:.1f} s stated")
@@ -146,7 +158,7 @@ class _Digest:
         self._hash = hashlib.blake2b(digest_size=16)
         self._hash.update(f"{context.name}/{context.sample_rate}/{context.channels}/".encode())
 
-    def update(self, packet: av.Packet) -> None:
+    def update(self, packet: Packet[AudioStream]) -> None:
         self._hash.update(packet)
 
     def value(self) -> bytes:
@@ -159,20 +171,16 @@ class _Buffer:
     def __init__(self, frame: AudioFrame) -> None:
         self.rate = frame.sample_rate
         self.layout = tuple(channel.name for channel in frame.layout.channels)
-        self.format = frame.format.name
         self.planar = frame.format.is_planar
-        kind = self.format.removesuffix("p")
+        self._signature = frame.sample_rate, frame.format.name, frame.layout.name
+        kind = frame.format.name.removesuffix("p")
         self._dtype, self._scale = _DTYPE[kind], _SCALE[kind]
         self._samples = np.empty((len(self.layout), int(BLOCK_SECONDS * self.rate) + 16384), np.float32)
         self._full = int(BLOCK_SECONDS * self.rate)
         self.filled = 0
 
     def takes(self, frame: AudioFrame) -> bool:
-        return (
-            frame.sample_rate == self.rate
-            and frame.format.name == self.format
-            and len(frame.layout.channels) == len(self.layout)
-        )
+        return (frame.sample_rate, frame.format.name, frame.layout.name) == self._signature
 
     def add(self, frame: AudioFrame) -> Iterator[Block]:
         n, channels = frame.samples, len(self.layout)
@@ -184,9 +192,9 @@ class _Buffer:
         target = self._samples[:, self.filled : self.filled + n]
         if self.planar:
             for channel in range(channels):
-                target[channel] = np.frombuffer(frame.planes[channel], self._dtype, n)
+                target[channel] = np.frombuffer(memoryview(frame.planes[channel]), self._dtype, n)
         else:
-            target[:] = np.frombuffer(frame.planes[0], self._dtype, n * channels).reshape(n, channels).T
+            target[:] = np.frombuffer(memoryview(frame.planes[0]), self._dtype, n * channels).reshape(n, channels).T
         if self._dtype is np.uint8:
             target -= self._scale
         self.filled += n
@@ -231,7 +239,7 @@ def _audio_stream(container: InputContainer, path: Path) -> AudioStream:
     return stream
 
 
-def _packets(container: InputContainer, stream: AudioStream, warnings: list[str]) -> Iterator[av.Packet]:
+def _packets(container: InputContainer, stream: AudioStream, warnings: list[str]) -> Iterator[Packet[AudioStream]]:
     """Packets of one stream; an unreadable rest ends the file rather than the scan."""
     packets = container.demux(stream)
     while True:
@@ -249,6 +257,16 @@ def _stated_duration(container: InputContainer, stream: AudioStream) -> float | 
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     return None if container.duration is None else container.duration / av.time_base
+
+
+def _promised_bytes(path: Path) -> int:
+    """Bytes that the header of a WAV or AIFF file promises, which FFmpeg trims to what is there; 0 for other files."""
+    with path.open("rb") as file:
+        header = file.read(8)
+    order: dict[bytes, Literal["little", "big"]] = {b"RIFF": "little", b"FORM": "big"}
+    if header[:4] not in order or header[4:] in (b"\xff" * 4, b"\0" * 4):  # a stream's header knows no length
+        return 0
+    return int.from_bytes(header[4:], order[header[:4]]) + 8
 
 
 def _reason(error: BaseException) -> str:

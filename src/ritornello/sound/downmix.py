@@ -51,47 +51,53 @@ class Downmix:
 
     def _start(self, rate: int) -> None:
         self._now = rate
-        self._resampler = soxr.ResampleStream(rate, RATE, len(self._matrix), dtype="float32", quality="MQ")
+        # One stream a signal: interleaving for a common one costs more than the resampling.
+        self._resamplers = [soxr.ResampleStream(rate, RATE, 1, dtype="float32", quality="MQ") for _ in self.weights]
         self._before, self._after = _StepEnergy(rate, self.weights), _StepEnergy(RATE, self.weights)
 
-    def feed(self, block: Block) -> tuple[Floats, Floats]:
+    def feed(self, block: Block) -> tuple[list[Floats], Floats]:
         """Take a block.
 
         Returns
         -------
         signals
-            Shape ``(signals, n)`` at 22,050 Hz; n may be 0.
+            One array a signal, shape ``(n,)`` at 22,050 Hz; n may be 0.
         mono
             The mono mix of the block at its own rate.
         """
-        flushed = np.zeros((len(self._matrix), 0), np.float32)
+        flushed = None
         if block.rate != self._now:
             flushed = self.finish()
             self._start(block.rate)
         signals = self._signals(block)
         if self._now == RATE:
-            return np.hstack([flushed, signals]), signals[0]
-        resampled = self._resampler.resample_chunk(np.ascontiguousarray(signals.T)).T
-        if self._now > RATE:
-            self._before.feed(signals)
-            self._after.feed(resampled)
-        return np.hstack([flushed, resampled]) if flushed.size else resampled, signals[0]
+            resampled = list(signals)
+        else:
+            resampled = [
+                stream.resample_chunk(signal) for stream, signal in zip(self._resamplers, signals, strict=True)
+            ]
+        self._before.feed(signals)
+        self._after.feed(resampled)
+        if flushed is not None:
+            resampled = [np.concatenate(parts) for parts in zip(flushed, resampled, strict=True)]
+        return resampled, signals[0]
 
-    def finish(self) -> Floats:
-        """What the resampler still holds, shape ``(signals, n)``."""
+    def finish(self) -> list[Floats]:
+        """What the resamplers still hold, one array a signal."""
+        empty = np.zeros(0, np.float32)
         if self._now == RATE:
-            return np.zeros((len(self._matrix), 0), np.float32)
-        rest = self._resampler.resample_chunk(np.zeros((0, len(self._matrix)), np.float32), last=True).T
-        if self._now > RATE:
-            self._after.feed(rest)
-            before, after = self._before.steps(), self._after.steps()
-            steps = min(len(before), len(after))
-            # A thousandth of the energy is within the resampler's ripple, and no evidence of anything above the band.
-            self._above.append(np.maximum(0.999 * before[:steps] - after[:steps], 0.0))
+            rest = [empty for _ in self.weights]
+        else:
+            rest = [stream.resample_chunk(empty, last=True) for stream in self._resamplers]
+        self._after.feed(rest)
+        before, after = self._before.steps(), self._after.steps()
+        steps = min(len(before), len(after))
+        # A thousandth of the energy is within the resampler's ripple, and no evidence of anything above the band.
+        self._above.append(np.maximum(0.999 * before[:steps] - after[:steps], 0.0))
         return rest
 
     def energy_above_band(self) -> NDArray[np.float64]:
-        """Channel-weighted energy above 11 kHz in steps of 0.1 s, mean square times seconds; call after :meth:`finish`."""
+        """Channel-weighted energy above 11 kHz in steps of 0.1 s, mean square times seconds; after :meth:`finish`."""
         return np.concatenate([np.zeros(0), *self._above])
 
     def _signals(self, block: Block) -> Floats:
@@ -119,8 +125,8 @@ class _StepEnergy:
         self._rate, self._weights = rate, weights
         self._position, self._energies = 0, [0.0]
 
-    def feed(self, signals: Floats) -> None:
-        start, end = 0, signals.shape[1]
+    def feed(self, signals: Floats | list[Floats]) -> None:
+        start, end = 0, len(signals[0])
         while start < end:
             boundary = round(len(self._energies) * STEP * self._rate) - self._position
             stop = min(start + boundary, end)

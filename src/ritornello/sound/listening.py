@@ -115,9 +115,9 @@ class _Ears:
         self._columns = np.hstack([mel_weights(), linear.astype(np.float32), self._k[:, None]])
         self._taper = hann(WINDOW)
         self._frames, self._rows = Frames(WINDOW, HOP), _Rows(self._columns.shape[1])
-        # Halving the overlap is enough for energies: squared, the sine window adds up to one at half a window.
-        self._sine = np.sqrt(self._taper)
-        self._others = [(Frames(WINDOW, WINDOW // 2), _Rows(1)) for _ in self._downmix.weights[1:]]
+        # Frames side by side, untapered, keep all the energy, which is all that is asked of the other signals.
+        self._flat = np.ones(WINDOW, np.float32)
+        self._others = [(Frames(WINDOW, WINDOW), _Rows(1)) for _ in self._downmix.weights[1:]]
         self._pitch = PitchStream()
 
     def hear(self, block: Block) -> None:
@@ -126,25 +126,27 @@ class _Ears:
             self._excerpt.feed(mono)
         self._take(signals)
 
-    def _take(self, signals: Floats) -> None:
-        mono = np.ascontiguousarray(signals[0])
+    def _take(self, signals: list[Floats]) -> None:
+        mono = signals[0]
         self._num_samples += len(mono)
         for keeper in (self._begin, self._middle, self._end):
             keeper.feed(mono)
         self._pitch.feed(mono)
         self._measure(self._frames.feed(mono))
         for (frames, energies), samples in zip(self._others, signals[1:], strict=True):
-            self._measure_energy(frames.feed(np.ascontiguousarray(samples)), energies)
+            self._measure_energy(frames.feed(samples), energies)
 
     def _measure(self, frames: Iterable[Floats]) -> None:
         for block in frames:
-            self._rows.add(power(block, self._taper) @ self._columns)
+            rows = power(block, self._taper) @ self._columns
+            rows[:, :-1] = decibels(rows[:, :-1])
+            self._rows.add(rows)
 
     def _measure_energy(self, frames: Iterable[Floats], energies: _Rows) -> None:
         for block in frames:
             silent = not block.any()
             energies.add(
-                np.zeros((len(block), 1), np.float32) if silent else (power(block, self._sine) @ self._k)[:, None]
+                np.zeros((len(block), 1), np.float32) if silent else (power(block, self._flat) @ self._k)[:, None]
             )
 
     def done(self, decoder: str) -> Heard:
@@ -157,8 +159,8 @@ class _Ears:
         names = {1: "mono", 2: "L+R"}.get(len(self._downmix.layout), "+".join(self._downmix.layout))
         return Heard(
             num_samples=self._num_samples,
-            bands=decibels(rows[:, :BANDS]),
-            linear_bands=decibels(rows[:, BANDS : BANDS + LINEAR_BANDS]),
+            bands=rows[:, :BANDS],
+            linear_bands=rows[:, BANDS:-1],
             level=loudness.momentary(rows[:, -1]),
             loudness_energy=self._loudness_energy(rows[:, -1]),
             pitches=pitches,
@@ -174,10 +176,10 @@ class _Ears:
         duration = self._num_samples / RATE
         energy = self._downmix.weights[0] * loudness.on_grid(mono, FRAME_RATE, duration)
         for weight, (_, energies) in zip(self._downmix.weights[1:], self._others, strict=True):
-            energy += weight * loudness.on_grid(energies.array()[:, 0], RATE / (WINDOW // 2), duration)
+            energy += weight * loudness.on_grid(energies.array()[:, 0], RATE / WINDOW, duration)
         above = self._downmix.energy_above_band()[: len(energy)]
         energy[: len(above)] += above * loudness.ABOVE_BAND_GAIN
-        return energy
+        return np.asarray(energy)
 
 
 class _Rows:

@@ -41,7 +41,7 @@ def k_weights(frequencies: NDArray[np.float64]) -> Floats:
     shelf = (gain * s**2 + middle * w0 / q * s + w0**2) / (s**2 + w0 / q * s + w0**2)
     w1, q1 = 2 * np.pi * 38.13547087602444, 0.5003270373238773
     high_pass = s**2 / (s**2 + w1 / q1 * s + w1**2)
-    return (np.abs(shelf * high_pass) ** 2).astype(np.float32)
+    return np.asarray(np.abs(shelf * high_pass) ** 2, np.float32)
 
 
 def on_grid(energy: Floats, frame_rate: float, duration: float) -> NDArray[np.float64]:
@@ -96,7 +96,7 @@ def momentary(energy: Floats) -> Floats:
     -------
     dB, :data:`FLOOR` to about 0, same shape.
     """
-    return np.maximum(_lufs(energy), FLOOR).astype(np.float32)
+    return np.asarray(np.maximum(_lufs(energy), FLOOR), np.float32)
 
 
 def fades(level: Floats, duration: float) -> tuple[float, float]:

@@ -150,4 +150,4 @@ def chroma(pitches: Floats, cents: float) -> Floats:
     for semitones, share in _HARMONICS.items():
         partials[semitones] = share
     spread = np.stack([np.roll(partials, note) for note in range(12)])
-    return np.maximum(raw @ np.linalg.inv(spread).astype(np.float32), 0.0)
+    return np.asarray(np.maximum(raw @ np.linalg.inv(spread), 0.0), np.float32)

@@ -77,7 +77,7 @@ def power(frames: Floats, taper: Floats) -> Floats:
     squares *= np.float32(2.0 / (len(taper) * float(np.sum(taper.astype(np.float64) ** 2))))
     squares[:, 0] *= 0.5
     squares[:, -1] *= 0.5
-    return squares
+    return np.asarray(squares, np.float32)
 
 
 def mel_weights(bands: int = BANDS, low: float = 30.0, high: float = RATE / 2) -> Floats:
@@ -104,7 +104,7 @@ def mel_centres(bands: int = BANDS, low: float = 30.0, high: float = RATE / 2) -
 
 def decibels(power: NDArray[np.floating], floor: float = FLOOR_DB) -> Floats:
     """Power to dB, not below ``floor``."""
-    return (10.0 * np.log10(np.maximum(power, np.float32(10.0 ** (floor / 10.0))))).astype(np.float32)
+    return np.asarray(10.0 * np.log10(np.maximum(power, np.float32(10.0 ** (floor / 10.0)))), np.float32)
 
 
 def _mel(hz: float) -> float:

@@ -49,7 +49,7 @@ def rhythmstring(bands: Floats) -> str:
     -------
     ``rate hop bands {onsets first step step …}`` per band in frames of ``hop`` samples, encoded.
     """
-    rise = onsets.flux(bands)
+    rise = onsets.flux(bands, onsets.background(bands))
     numbers = [RATE, HOP, bands.shape[1]]
     for band in range(bands.shape[1]):
         numbers += _steps(onsets.peaks(rise[:, band], 6.0, 6))

@@ -7,6 +7,8 @@ so that Euclidean distance between coefficients is distance between surfaces.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,6 +29,8 @@ LONGEST = 2.0
 """Seconds after which a weaker onset is accepted as well."""
 CLEAR_ONSET = 0.6
 """Onset strength (in standard deviations over its running mean) that starts a segment."""
+_CHUNK = 64
+"""Stretches averaged at once, which keeps memory flat for long tracks."""
 _DELAY = 1
 """Frames by which the peak of the flux lags behind the onset."""
 
@@ -77,7 +81,7 @@ def segments(
     notes = pitches(chroma, noise, starts)
     onset_levels = np.append(level[np.minimum(frames, len(level) - 1)], level[-1])
     described = []
-    for i, (start, end) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
+    for i, (start, end) in enumerate(pairwise(starts)):
         first = int(frames[i])
         last = max(min(int(np.ceil(end * FRAME_RATE)), len(level)), first + 1)
         loudest = int(level[first:last].argmax())
@@ -111,7 +115,7 @@ def boundaries(strength: Floats) -> tuple[NDArray[np.intp], NDArray[np.float64]]
     return np.append(0, frames[inside]).astype(np.intp), np.append(1.0, sharpness[inside])
 
 
-def timbres(bands: Floats, edges: NDArray[np.float64]) -> NDArray[np.float64]:
+def timbres(bands: NDArray[np.floating], edges: NDArray[np.float64]) -> NDArray[np.float64]:
     """Twelve coefficients for each stretch between two edges.
 
     Parameters
@@ -150,7 +154,7 @@ def pitches(chroma: Floats, noise: Floats, edges: NDArray[np.float64]) -> NDArra
     return np.asarray(content / top)
 
 
-def slice_means(rows: Floats, cuts: NDArray[np.float64]) -> NDArray[np.float64]:
+def slice_means(rows: NDArray[np.floating], cuts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Means of rows between fractional positions.
 
     Parameters
@@ -164,8 +168,18 @@ def slice_means(rows: Floats, cuts: NDArray[np.float64]) -> NDArray[np.float64]:
     -------
     Shape ``(n, slices, columns)``.
     """
-    cumulated = np.vstack([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0, dtype=np.float64)])
     inside = np.clip(cuts, 0, len(rows))
+    means = np.empty((*(cuts.shape - np.array([0, 1])), rows.shape[1]))
+    for start in range(0, len(cuts), _CHUNK):
+        piece = inside[start : start + _CHUNK]
+        first, stop = int(piece.min()), min(int(piece.max()) + 2, len(rows))
+        means[start : start + _CHUNK] = _slice_means(rows[first:stop], piece - first)
+    return means
+
+
+def _slice_means(rows: NDArray[np.floating], inside: NDArray[np.float64]) -> NDArray[np.float64]:
+    cumulated = np.zeros((len(rows) + 1, rows.shape[1]))
+    np.cumsum(rows, axis=0, out=cumulated[1:])
     low = np.minimum(inside.astype(np.intp), len(rows) - 1)
     at_cuts = cumulated[low] + (inside - low)[..., None] * rows[low]
     widths = np.diff(inside, axis=1)[..., None]

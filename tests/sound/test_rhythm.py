@@ -1,0 +1,89 @@
+"""Pulse, bars and meter of rhythms that are known exactly."""
+
+from __future__ import annotations
+
+import mir_eval
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ritornello.track import Interval
+from tests import sounds
+from tests.heard import analysed, measured
+
+
+def starts(intervals: tuple[Interval, ...]) -> NDArray[np.float64]:
+    return np.array([interval.start for interval in intervals])
+
+
+@pytest.mark.parametrize("bpm", [50, 60, 72, 85, 100, 120, 128, 140, 160, 174, 190, 205, 220])
+def test_a_metronome_is_followed_at_its_own_tempo(bpm: float) -> None:
+    analysis = analysed(sounds.clicks(bpm))
+    assert analysis.tempo == pytest.approx(bpm, rel=0.005)
+    truth = sounds.beat_times(bpm, 20)
+    assert mir_eval.beat.f_measure(truth, starts(analysis.beats), 0.03) > 0.97
+
+
+def test_beats_sit_on_the_clicks_to_a_few_milliseconds() -> None:
+    truth = sounds.beat_times(120, 20)
+    found = starts(analysed(sounds.clicks(120)).beats)
+    errors = [found[np.abs(found - time).argmin()] - time for time in truth]
+    assert abs(np.median(errors)) < 0.004
+    assert np.max(np.abs(errors)) < 0.012
+
+
+@pytest.mark.parametrize("bpm", [80, 100, 140, 180])
+@pytest.mark.parametrize("meter", [3, 4, 5, 6, 7])
+def test_meter_and_downbeats(meter: int, bpm: float) -> None:
+    analysis = analysed(sounds.meter(meter, bpm))
+    assert analysis.tempo == pytest.approx(bpm, rel=0.01)
+    assert analysis.time_signature == meter
+    downbeats = sounds.beat_times(bpm, 30)[::meter]
+    assert mir_eval.beat.f_measure(downbeats, starts(analysis.bars), 0.05) > 0.9
+
+
+@pytest.mark.parametrize("bpm", [90, 120, 140, 160])
+def test_swing_keeps_its_tempo_and_has_triplet_tatums(bpm: float) -> None:
+    analysis = analysed(sounds.swing(bpm))
+    assert analysis.tempo == pytest.approx(bpm, rel=0.01)
+    assert len(analysis.tatums) == 3 * len(analysis.beats)
+
+
+def test_straight_eighths_have_two_tatums_to_the_beat() -> None:
+    beat = 0.5
+    pieces = [(0.25 + i * beat / 2, sounds.kick() if i % 2 == 0 else sounds.click(0.3)) for i in range(76)]
+    analysis = analysed(sounds.place(pieces, 20.0))
+    assert analysis.tempo == pytest.approx(120, rel=0.01)
+    assert len(analysis.tatums) == 2 * len(analysis.beats)
+
+
+def test_a_tempo_change_is_followed() -> None:
+    sound = np.concatenate([sounds.clicks(100, 20), sounds.clicks(120, 20)])
+    truth = np.concatenate([sounds.beat_times(100, 20), 20 + sounds.beat_times(120, 20)])
+    analysis = analysed(sound)
+    assert mir_eval.beat.f_measure(truth, starts(analysis.beats), 0.05) > 0.9
+
+
+def test_the_two_best_readings_are_given_with_confidences_that_add_up() -> None:
+    candidates = measured(sounds.clicks(120)).tempo_candidates
+    assert len(candidates) >= 2
+    assert candidates[0].confidence > 0.6
+    assert candidates[0].confidence > candidates[1].confidence
+    assert sum(candidate.confidence for candidate in candidates) <= 1.0
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [np.zeros(10 * sounds.RATE, np.float32), np.full(10 * sounds.RATE, 0.5, np.float32), sounds.tone(440, 10)],
+    ids=["silence", "direct current", "tone"],
+)
+def test_where_nothing_starts_there_is_no_pulse(sound: NDArray[np.float32]) -> None:
+    analysis = analysed(sound)
+    assert analysis.tempo == 0.0
+    assert analysis.tempo_confidence == 0.0
+    assert analysis.beats == analysis.bars == analysis.tatums == ()
+    assert analysis.time_signature == 4
+
+
+def test_noise_gets_a_low_confidence() -> None:
+    assert analysed(sounds.noise(30)).tempo_confidence < 0.2
