@@ -21,3 +21,10 @@ test-spotipy-2-24:
 format:
     uv run ruff format .
     uv run ruff check --fix .
+
+# Accuracy and speed beside peers; see docs/accuracy.md and docs/performance.md.
+bench-accuracy *args:
+    uv run --group bench --group peers python -m bench.accuracy {{args}}
+
+bench-speed *args:
+    uv run --group bench --group peers python -m bench.speed {{args}}
