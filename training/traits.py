@@ -60,7 +60,7 @@ class Family:
     logit: bool = False
 
     def kernel(self, a: Array, b: Array, width: float) -> Array:
-        """How alike each row of a is to each of b; a width of 0 means the plain product, with a constant for the mean."""
+        """How alike each row of a is to each of b; width 0 means the plain product and a constant."""
         if width == 0:
             return np.asarray(1 + a @ b.T / a.shape[1])
         return np.asarray(np.exp(-width * heads.distances(a, b)))
@@ -279,6 +279,7 @@ def train(folder: Path) -> tuple[bytes, dict[str, Any]]:
     fits = [
         fit(family, family.kernel(exact, exact, chosen[n][0]), data.labels[n], priors[n], chosen[n][1]) for n in names
     ]
+    # Rounded, so that another number of threads gives the same bytes.
     content = BytesIO()
     np.savez_compressed(
         content,
@@ -286,11 +287,11 @@ def train(folder: Path) -> tuple[bytes, dict[str, Any]]:
         centre=centre,
         scale=scale,
         outlines=outlines,
-        remoteness=remote.astype(np.float32),
+        remoteness=np.round(remote, 5).astype(np.float32),
         widths=np.array([chosen[n][0] for n in names]),
         priors=np.array([priors[n] for n in names]),
-        coefficients=np.array(fits),
-        held_out=np.array([estimates[n] for n in names], np.float32),
+        coefficients=np.round(fits, 8),
+        held_out=np.round([estimates[n] for n in names], 5).astype(np.float32),
         hits=np.array([hits[n] for n in names]),
     )
 
@@ -351,8 +352,9 @@ def card(name: str, figures: dict[str, Any]) -> str:
             for title, m in rows
         ),
         "",
-        f"Within {heads.TOLERANCE} of the label: {t['hits']:.0%}. Standard deviation of the labels {t['spread'][0]:.2f}, "
-        f"of the held-out estimates {t['spread'][1]:.2f}. Answer far from the training set: {t['prior']:.2f}.",
+        f"Within {heads.TOLERANCE} of the label: {t['hits']:.0%}. "
+        f"Standard deviation of the labels {t['spread'][0]:.2f}, of the held-out estimates {t['spread'][1]:.2f}. "
+        f"Answer far from the training set: {t['prior']:.2f}.",
         "",
         "| labels | 5 % | 25 % | 50 % | 75 % | 95 % |",
         "|---|---|---|---|---|---|",

@@ -29,7 +29,7 @@ def estimate(excerpt: Waveform) -> dict[str, Estimate]:
     Parameters
     ----------
     excerpt
-        Mono, 44.1 kHz, the middle 30 s of the track or all of it when it is shorter.
+        Mono at any rate, the middle 30 s of the track or all of it when it is shorter.
     """
     statistics = describe(excerpt)
     return {trait.NAME: trait.estimate(statistics) for trait in TRAITS}

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 
 from ritornello.sound.waveform import Waveform
 
 RATE = 44100
-"""Hz; the mel bands reach to half of it, so that sound at another rate would be described differently."""
+"""Hz; the mel bands reach to half of it, so sound at another rate is resampled first."""
 SECONDS = 30.0
 """The excerpt that FMA's statistics describe."""
 STATISTICS = ("max", "mean", "median", "std")
@@ -57,19 +58,19 @@ def describe(excerpt: Waveform) -> Descriptors:
     Parameters
     ----------
     excerpt
-        Mono, 44.1 kHz, the middle 30 s of the track or all of it when it is shorter.
+        Mono at any rate, the middle 30 s of the track or all of it when it is shorter.
 
     Raises
     ------
     ValueError
-        If the excerpt has several channels or another rate.
+        If the excerpt has several channels.
     """
-    if excerpt.samples.ndim != 1 or excerpt.rate != RATE:
-        raise ValueError(
-            f"the traits were given sound of shape {excerpt.samples.shape} at {excerpt.rate} Hz and expect mono at "
-            f"{RATE} Hz: average the channels and resample first"
-        )
-    cepstrum, sounding = _cepstrum(excerpt.samples)
+    samples = excerpt.samples
+    if samples.ndim != 1:
+        raise ValueError(f"the traits were given sound of shape {samples.shape} and expect mono: average the channels")
+    if excerpt.rate != RATE:
+        samples = soxr.resample(samples, excerpt.rate, RATE)
+    cepstrum, sounding = _cepstrum(samples)
     values = np.concatenate(
         [cepstrum.max(axis=0), cepstrum.mean(axis=0), np.median(cepstrum, axis=0), cepstrum.std(axis=0)]
     )

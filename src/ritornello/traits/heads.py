@@ -110,8 +110,8 @@ def confidence(value: Array, remote: Array, held_out: Array, held_remote: Array,
     """Share of hits among the held-out tracks with estimates like these, discounted far from the training set.
 
     A held-out track counts the more the closer its estimate (Gaussian, 0.05 wide), and one imagined miss is added. The
-    share is then multiplied by ``n / (n + 5)``, where ``n`` held-out tracks were at least as remote: nearly 1 within the
-    training set, a half at its edge, 0 beyond it. The share is measured; the discount is a rule, because what lies
+    share is then multiplied by ``n / (n + 5)``, where ``n`` held-out tracks were at least as remote: nearly 1 within
+    the training set, a half at its edge, 0 beyond it. The share is measured; the discount is a rule, because what lies
     beyond the data cannot be measured with it.
 
     Returns
