@@ -56,9 +56,8 @@ def click(accent: float = 1.0, frequency: float = 1200.0) -> Samples:
 def kick(accent: float = 1.0) -> Samples:
     """A bass drum."""
     time = np.arange(int(0.2 * RATE)) / RATE
-    return (0.7 * accent * np.sin(2 * np.pi * (50 * time + 4 * (1 - np.exp(-time * 30)))) * np.exp(-time * 18)).astype(
-        np.float32
-    )
+    phase = 50 * time + 4 * (1 - np.exp(-time * 30))
+    return np.asarray(0.7 * accent * np.sin(2 * np.pi * phase) * np.exp(-time * 18), np.float32)
 
 
 def beat_times(bpm: float, seconds: float, first: float = 0.25) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from ritornello import analyze
 from ritornello.errors import TooShort
 from ritornello.sound.encode import write
 from ritornello.sound.waveform import Samples, Waveform
-from ritornello.track import FEATURES, Analysed
+from ritornello.track import FEATURES, Analysed, Section, Segment
 from tests import sounds
 
 SOUNDS: dict[str, Samples] = {
@@ -68,7 +68,8 @@ class TestInvariants:
 
     def test_segments_and_sections_tile_the_track(self, results: dict[str, Analysed], name: str) -> None:
         analysis = results[name].analysis
-        for tiles in (analysis.segments, analysis.sections):
+        every: tuple[tuple[Segment | Section, ...], ...] = (analysis.segments, analysis.sections)
+        for tiles in every:
             assert tiles[0].start == 0.0
             for one, following in pairwise(tiles):
                 assert one.start + one.duration == pytest.approx(following.start, abs=1e-9)
