@@ -16,7 +16,7 @@ from ritornello.track import Interval
 
 Floats = NDArray[np.float32]
 
-PRIOR = {4: 0.15, 3: 0.0, 5: -0.1, 6: -0.15, 7: -0.1}
+PRIOR = {4: 0.15, 3: 0.0, 5: -0.1, 6: -0.4, 7: -0.1}
 """Beats to the bar, and what speaks for each before anything is heard."""
 WEIGHTS = {"onset": 0.5, "bass": 0.5, "bass onset": 0.6, "backbeat": -0.3, "new chord": 1.0, "new harmony": 0.8}
 """What makes a beat a downbeat: a conditional logit on pieces that we composed, rounded; none of them is delicate."""
