@@ -1,7 +1,7 @@
 """Make the weights of the seven trait heads and measure their errors.
 
-``python training/traits.py --data DIR`` reads DIR/echonest.json and DIR/mfcc-statistics.csv (see README.md here) and
-writes the weights with their JSON card into src/ritornello/traits/weights and the figures into docs/traits.
+``python training/traits.py --data DIR`` reads echonest.json, mfcc-statistics.csv and genres.csv in DIR (README.md here
+says what they are) and writes the weights with their JSON card into src/ritornello/traits/weights and the figures into docs/traits.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ BEGIN, END = "<!-- figures written by training/traits.py -->", "<!-- end of figu
 
 GAP = 20
 """FMA numbers the tracks of an album one after the other; a larger step between two ids starts a new group."""
+HIP_HOP = 21
+"""FMA's number of the genre that makes half of the training set."""
+SOURCES = ("echonest.json", "mfcc-statistics.csv", "genres.csv")
 FOLDS, INNER_FOLDS = 10, 5
 WIDTHS = (0.01, 0.03, 0.1, 0.3, 0.6, 1.0)
 RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0)
@@ -47,6 +50,8 @@ class Data:
     values: Array
     labels: dict[str, Array]
     every_label: dict[str, Array]
+    hip_hop: NDArray[np.bool_]
+    """The others are rock of some kind, punk and metal."""
     silent_start: float
     """Share of all clips with descriptors whose every coefficient passes 0, as a frame of silence makes it."""
 
@@ -101,8 +106,11 @@ def read(folder: Path) -> Data:
     labelled = numbers[[int(line[0]) in row for line in complete]]
     labelled = labelled[np.argsort(labelled[:, 0])]
     tracks = labelled[:, 0].astype(np.int64)
+    with (folder / "genres.csv").open(newline="") as file:
+        genre = {int(line["track_id"]): int(line["genre"]) for line in csv.DictReader(file)}
+    hip_hop = np.array([genre[track] == HIP_HOP for track in tracks])
     labels = {name: y[[row[track] for track in tracks]] for name, y in every_label.items()}
-    return Data(tracks, labelled[:, order], labels, every_label, float(passes.mean()))
+    return Data(tracks, labelled[:, order], labels, every_label, hip_hop, float(passes.mean()))
 
 
 def albums(tracks: Indices) -> Indices:
@@ -304,6 +312,15 @@ def train(folder: Path) -> tuple[bytes, dict[str, Any]]:
             "by_track": {m: round(f(y, by_track[n]), 4) for m, f in MEASURES.items()},
             "constants": constants(y, groups),
             "families": {title: round(r_squared(y, e[n]), 4) for title, e in by_family.items()},
+            "styles": {
+                title: {
+                    "tracks": int(np.count_nonzero(style)),
+                    "mae": round(MEASURES["mae"](y[style], p[style]), 4),
+                    "mean_mae": round(MEASURES["mae"](y[style], np.full(style.sum(), y[style].mean())), 4),
+                    "pearson": round(correlation(y[style], p[style]), 4),
+                }
+                for title, style in (("hip-hop", data.hip_hop), ("rock, punk, metal", ~data.hip_hop))
+            },
             "width": chosen[n][0],
             "ridge": chosen[n][1],
             "spread": [round(float(y.std()), 3), round(float(p.std()), 3)],
@@ -317,9 +334,7 @@ def train(folder: Path) -> tuple[bytes, dict[str, Any]]:
         "model_version": heads.MODEL_VERSION,
         "sha256": hashlib.sha256(content.getvalue()).hexdigest(),
         "bytes": len(content.getvalue()),
-        "sources": {
-            f: hashlib.sha256((folder / f).read_bytes()).hexdigest() for f in ("echonest.json", "mfcc-statistics.csv")
-        },
+        "sources": {f: hashlib.sha256((folder / f).read_bytes()).hexdigest() for f in SOURCES},
         "tracks": len(groups),
         "groups": int(groups.max()) + 1,
         "every_track": len(data.every_label[names[0]]),
@@ -355,6 +370,13 @@ def card(name: str, figures: dict[str, Any]) -> str:
         f"Within {heads.TOLERANCE} of the label: {t['hits']:.0%}. "
         f"Standard deviation of the labels {t['spread'][0]:.2f}, of the held-out estimates {t['spread'][1]:.2f}. "
         f"Answer far from the training set: {t['prior']:.2f}.",
+        "",
+        "| within one style, folds by album | tracks | mean absolute error | of its own mean | Pearson r |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {title} | {s['tracks']} | {s['mae']:.3f} | {s['mean_mae']:.3f} | {s['pearson']:.2f} |"
+            for title, s in t["styles"].items()
+        ),
         "",
         "| labels | 5 % | 25 % | 50 % | 75 % | 95 % |",
         "|---|---|---|---|---|---|",
@@ -416,9 +438,9 @@ def insert(path: Path, block: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with echonest.json and mfcc-statistics.csv")
+    parser.add_argument("--data", type=Path, required=True, help=f"folder with {', '.join(SOURCES)}")
     folder = parser.parse_args().data
-    missing = [name for name in ("echonest.json", "mfcc-statistics.csv") if not (folder / name).is_file()]
+    missing = [name for name in SOURCES if not (folder / name).is_file()]
     if missing:
         print(f"skipped: {folder} has no {' and no '.join(missing)}; training/README.md says where they come from")
         return

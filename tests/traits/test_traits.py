@@ -12,6 +12,7 @@ import pytest
 from ritornello.sound.waveform import Waveform
 from ritornello.track import FEATURES
 from ritornello.traits import MODEL_VERSION, TRAITS, estimate, heads
+from ritornello.traits.descriptors import describe
 from tests.traits.sounds import HOSTILE, medley, noise
 
 CARDS = Path(__file__).parents[2] / "docs" / "traits"
@@ -40,6 +41,18 @@ def test_any_sound_gets_finite_values_and_little_trust(sound: Waveform) -> None:
 @pytest.mark.parametrize("title", ["nothing", "silence", "noise below the quietest bit", "constant"])
 def test_what_cannot_be_heard_gets_no_trust(title: str) -> None:
     assert {answer.confidence for answer in estimate(HOSTILE[title]).values()} == {0}
+
+
+def test_every_trait_asks_its_own_head() -> None:
+    statistics = describe(medley())
+    answers = {trait.NAME: trait.estimate(statistics) for trait in TRAITS}
+    assert answers == {name: heads.estimate(name, statistics) for name in heads.load().heads}
+    assert answers == estimate(medley())
+
+
+def test_no_held_out_estimate_reaches_what_the_cards_say_none_reaches() -> None:
+    assert heads.load().heads["liveness"].held_out.max() < 0.7
+    assert heads.load().heads["speechiness"].held_out.max() < 0.66
 
 
 def test_the_same_sound_gets_the_same_numbers() -> None:
