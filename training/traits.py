@@ -1,7 +1,8 @@
 """Make the weights of the seven trait heads and measure their errors.
 
 ``python training/traits.py --data DIR`` reads echonest.json, mfcc-statistics.csv and genres.csv in DIR (README.md here
-says what they are) and writes the weights with their JSON card into src/ritornello/traits/weights and the figures into docs/traits.
+says what they are). It writes the weights with their JSON card into src/ritornello/traits/weights, and the figures into
+docs/traits.
 """
 
 from __future__ import annotations
