@@ -1,30 +1,39 @@
-# One command for all checks; each can be run alone.
+# `uv run` tells its own path, so that uv need not be on the PATH.
+uv := env("UV", "uv")
+
+# All checks and tests
 check: lint types layers test test-spotipy-2-24
 
+# Style
 lint:
-    uv run ruff format --check .
-    uv run ruff check .
+    {{uv}} run ruff format --check .
+    {{uv}} run ruff check .
 
+# Types
 types:
-    uv run mypy
+    {{uv}} run mypy
 
+# Imports point down only
 layers:
-    uv run lint-imports
+    {{uv}} run lint-imports
 
+# Tests
 test *args:
-    uv run pytest {{args}}
+    {{uv}} run pytest {{args}}
 
-# The last spotipy from before Spotify's second round of removals; `test` runs the newest.
+# The last spotipy from before Spotify's second round of removals; `test` runs the newest
 test-spotipy-2-24:
-    uv run --with spotipy==2.24.0 pytest tests/server/test_spotipy.py
+    {{uv}} run --with spotipy==2.24.0 pytest tests/server/test_spotipy.py
 
+# Format and mend what can be mended
 format:
-    uv run ruff format .
-    uv run ruff check --fix .
+    {{uv}} run ruff format .
+    {{uv}} run ruff check --fix .
 
-# Accuracy and speed beside peers; see docs/accuracy.md and docs/performance.md.
+# Accuracy beside peers; see docs/accuracy.md
 bench-accuracy *args:
-    uv run --group bench --group peers python -m bench.accuracy {{args}}
+    {{uv}} run --group bench --group peers python -m bench.accuracy {{args}}
 
+# Speed beside peers; see docs/performance.md
 bench-speed *args:
-    uv run --group bench --group peers python -m bench.speed {{args}}
+    {{uv}} run --group bench --group peers python -m bench.speed {{args}}

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import ast
 import resource
 import subprocess
 import sys
 
 import pytest
+
+import ritornello
 
 HEAVY = ("fastapi", "starlette", "uvicorn", "onnxruntime", "torch", "numpy", "av", "sqlalchemy")
 
@@ -34,3 +37,12 @@ def test_importing_is_quick() -> None:
 
 def test_help_is_quick() -> None:
     assert cpu_seconds("-m", "ritornello", "--help") < 0.5
+
+
+def test_the_public_list_is_what_is_there() -> None:
+    code = "import ritornello, sys; print(sorted(name for name in vars(ritornello) if name[0] != '_'))"
+    shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    public = {name for name in ritornello.__all__ if not name.startswith("_")}
+    modules = {"annotations", "errors", "track"}
+    assert set(ast.literal_eval(shown)) - modules == public
+    assert all(hasattr(ritornello, name) for name in ritornello.__all__)
