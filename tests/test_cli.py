@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 from click.testing import CliRunner, Result
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 from pebble import ProcessPool
 from sqlalchemy import text
 
-from ritornello import scan
+from ritornello import folders, scan
 from ritornello.errors import RitornelloError
 from ritornello.library import Library, files, tracks
 from ritornello.sound import encode
@@ -72,8 +72,8 @@ def paths(library: Library) -> dict[str, str | None]:
 
 def found(*roots: Path) -> tuple[list[str], dict[str, str]]:
     told: dict[str, str] = {}
-    names = [one.path.name for one in scan.find(roots, lambda path, reason, refused: told.update({path.name: reason}))]
-    return names, told
+    all_found = folders.find(roots, lambda path, reason, refused: told.update({path.name: reason}))
+    return [one.path.name for one in all_found], told
 
 
 def test_audio_is_found_by_its_suffix_in_any_case_and_in_a_stable_order(music: Path) -> None:

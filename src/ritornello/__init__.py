@@ -1,7 +1,7 @@
 """Ritornello: audio features and audio analysis, computed on your own machine.
 
 ``ritornello.analyze.analyze(path)`` does one file, ``ritornello.scan.scan(paths, library)`` a folder,
-``ritornello.server.app.create_app(library)`` serves. The nouns are here; importing them loads neither NumPy nor a server.
+``ritornello.server.app.create_app(library)`` serves. The nouns are here; importing them loads no NumPy.
 """
 
 from __future__ import annotations

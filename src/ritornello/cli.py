@@ -12,6 +12,7 @@ import click
 
 from ritornello import __version__, settings
 from ritornello.errors import RitornelloError
+from ritornello.sound import threads
 
 HOST, PORT = "127.0.0.1", 8080
 
@@ -54,6 +55,7 @@ jobs_option = click.option("--jobs", type=click.IntRange(1), help="Worker proces
 @click.version_option(__version__, prog_name="ritornello")
 def main() -> None:
     """Audio features and audio analysis of your own music, served in the shape of Spotify's Web API."""
+    threads.keep_to_one()
 
 
 @main.command(epilog=example("ritornello up ~/Music"))

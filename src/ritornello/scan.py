@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import stat
 import sys
 import threading
 import time
@@ -29,7 +28,9 @@ from pebble import ProcessExpired, ProcessPool
 
 from ritornello import __version__
 from ritornello.errors import AudioError, RitornelloError, Unreadable
+from ritornello.folders import Found, find
 from ritornello.library import covers, files, tracks
+from ritornello.sound import threads
 from ritornello.track import ANALYSIS_VERSION
 
 if TYPE_CHECKING:
@@ -40,16 +41,6 @@ if TYPE_CHECKING:
     from ritornello.library import Library
     from ritornello.tags import Tags
     from ritornello.track import Analysed, AudioFeatures, Track
-
-SUFFIXES = frozenset({".mp3", ".m4a", ".m4b", ".mp4", ".aac", ".ogg", ".oga", ".opus", ".spx", ".flac"}) | frozenset(
-    {".wav", ".wave", ".aif", ".aiff", ".aifc", ".wma", ".asf"}
-)
-"""What a folder is searched for; a file given by name is tried whatever its suffix."""
-
-SKIPPED_FOLDERS = frozenset(
-    {"$RECYCLE.BIN", "System Volume Information", "lost+found", "__MACOSX", "@eaDir", "#recycle"}
-)
-"""Besides all whose name starts with a dot."""
 
 PROVENANCE = {"source": "audio file", "software": f"ritornello {__version__}"}
 """Stored with every row; the same for all files, so that one answer about many tracks can tell it once."""
@@ -147,15 +138,6 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """An audio file on disk."""
-
-    path: Path
-    size: int
-    mtime_ns: int
-
-
-@dataclass(frozen=True, slots=True)
 class Identified:
     """What a worker learns of a file without decoding it."""
 
@@ -208,79 +190,6 @@ def attempt(path: Path) -> Analysed | AudioError:
 def default_jobs() -> int:
     """All cores but one."""
     return max(1, (os.cpu_count() or 1) - 1)
-
-
-# Finding -----------------------------------------------------------------------------------------------------------
-
-
-def find(roots: Iterable[Path], tell: Callable[[Path, str, bool], None]) -> Iterator[Found]:
-    """Audio files under these roots in a stable order, each once; a folder reached twice (links, loops) is read once.
-
-    What cannot be used is told as ``tell(path, reason, refused)``.
-    """
-    given: set[Path] = set()
-    folders: list[Path] = []
-    for root in roots:
-        try:
-            status = root.stat()
-        except OSError as error:
-            tell(root, _why(error), True)
-            continue
-        if stat.S_ISDIR(status.st_mode):
-            folders.append(root)
-        elif root not in given:
-            given.add(root)
-            yield from _file(root, status, tell)
-    walked: set[tuple[int, int]] = set()
-    for folder in folders:
-        yield from _walk(folder, walked, given, tell)
-
-
-def _walk(
-    root: Path, walked: set[tuple[int, int]], given: set[Path], tell: Callable[[Path, str, bool], None]
-) -> Iterator[Found]:
-    waiting = [root]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            status = folder.stat()
-            entries = sorted(folder.iterdir())
-        except OSError as error:
-            tell(folder, _why(error), True)
-            continue
-        if (status.st_dev, status.st_ino) in walked:
-            continue
-        walked.add((status.st_dev, status.st_ino))
-        for path in entries:
-            if path.name.startswith(".") or path in given:
-                continue
-            audio = path.suffix.lower() in SUFFIXES
-            try:
-                status = path.stat()
-            except OSError as error:
-                if audio:
-                    tell(path, _why(error), True)
-                continue
-            if not stat.S_ISDIR(status.st_mode):
-                if audio:
-                    yield from _file(path, status, tell)
-            elif path.name not in SKIPPED_FOLDERS:
-                if audio:
-                    tell(path, "a folder named like an audio file; its files are scanned", False)
-                waiting.append(path)
-
-
-def _file(path: Path, status: os.stat_result, tell: Callable[[Path, str, bool], None]) -> Iterator[Found]:
-    if stat.S_ISREG(status.st_mode):
-        yield Found(path, status.st_size, status.st_mtime_ns)
-    else:
-        tell(path, "neither a file nor a folder", True)
-
-
-def _why(error: OSError) -> str:
-    return {FileNotFoundError: "not there", PermissionError: "may not be opened"}.get(type(error)) or (
-        error.strerror or type(error).__name__
-    )
 
 
 def _changed(roots: list[Path], library: Library, summary: Summary) -> deque[Found]:
@@ -530,8 +439,7 @@ def compute(path: Path) -> Result:
 
 def _start_worker() -> None:
     """One thread, lowest priority, and no life after the parent's."""
-    for name in ("OMP_NUM", "OPENBLAS_NUM", "MKL_NUM", "BLIS_NUM", "VECLIB_MAXIMUM"):
-        os.environ[f"{name}_THREADS"] = "1"
+    threads.keep_to_one()
     if sys.platform == "win32":
         import psutil
 

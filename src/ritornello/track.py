@@ -85,7 +85,7 @@ class Segment:
     pitches: tuple[float, ...]
     """12 values, C to B, relative dominance in 0..1, the largest being 1."""
     timbre: tuple[float, ...]
-    """12 coefficients: average level, brightness, flatness, attack, then finer ones (:mod:`ritornello.sound.timbre`)."""
+    """12 coefficients: average level, brightness, flatness, attack, then finer ones (see ``sound.timbre``)."""
 
 
 @dataclass(frozen=True, slots=True)

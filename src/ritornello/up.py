@@ -13,7 +13,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from ritornello import scan, tags
+from ritornello import folders, tags
 from ritornello.errors import RitornelloError
 from ritornello.library import clients
 
@@ -72,7 +72,7 @@ def write_pieces(folder: Path, on_piece: Callable[[Path], None]) -> Path:
 
 def first_title(folder: Path) -> str:
     """What to search for in an example: the title of the file that a scan of the folder reads first."""
-    found = next(scan.find([folder], lambda path, reason, refused: None), None)
+    found = next(folders.find([folder], lambda path, reason, refused: None), None)
     if found is None:
         raise RitornelloError(f"{folder}: no audio files found; give a folder with mp3, m4a, ogg, flac or others in it")
     return tags.read(found.path).title

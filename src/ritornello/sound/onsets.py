@@ -49,7 +49,7 @@ def flux(bands: Floats, floor: float) -> Floats:
 
 
 def background(bands: Floats) -> float:
-    """dB below which a track is background: :data:`RANGE_DB` under its loudest bands."""
+    """The level in dB below which a track is background: :data:`RANGE_DB` under its loudest bands."""
     return float(np.percentile(bands.max(axis=1), 95)) - RANGE_DB
 
 
