@@ -107,6 +107,9 @@ def interval(scores: Sequence[float]) -> tuple[float, float, float]:
 
 def answers(peer: peers.Peer, known: Sequence[material.Known]) -> list[peers.Answer]:
     """Run one program on every file, in at most two processes of its own."""
+    # Alone first: two processes that fill numba's cache at once leave it broken (github.com/numba/numba/issues/10128).
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        pool.submit(peer.work, known[0].path).result()
     with ProcessPoolExecutor(material.PROCESSES, mp_context=get_context("spawn")) as pool:
         found = list(pool.map(peer.work, [k.path for k in known]))
     for answer in found:
