@@ -82,9 +82,3 @@ def test_boundaries_ascend_and_start_at_zero(values: list[float]) -> None:
     assert np.all(np.diff(frames) > 0)
     assert len(frames) == len(sharpness)
     assert np.all((sharpness >= 0) & (sharpness <= 1))
-
-
-def test_slice_means_of_a_ramp_are_exact() -> None:
-    rows = np.arange(10.0)[:, None]
-    means = timbre.slice_means(rows, np.array([[0.0, 5.0, 10.0], [2.5, 2.5, 4.0]]))
-    assert means[:, :, 0] == pytest.approx(np.array([[2.0, 7.0], [2.0, 8.0 / 3]]))

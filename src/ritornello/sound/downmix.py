@@ -123,20 +123,19 @@ class _StepEnergy:
 
     def __init__(self, rate: int, weights: Floats) -> None:
         self._rate, self._weights = rate, weights
-        self._position, self._energies = 0, [0.0]
+        self._step = round(STEP * rate)
+        self._rest = [np.zeros(0, np.float32) for _ in weights]
+        self._energies: list[NDArray[np.float64]] = [np.zeros(0)]
 
     def feed(self, signals: Floats | list[Floats]) -> None:
-        start, end = 0, len(signals[0])
-        while start < end:
-            boundary = round(len(self._energies) * STEP * self._rate) - self._position
-            stop = min(start + boundary, end)
-            for weight, signal in zip(self._weights, signals, strict=True):
-                piece = signal[start:stop]
-                self._energies[-1] += float(weight) * float(np.dot(piece, piece))
-            self._position += stop - start
-            if stop - start == boundary:
-                self._energies.append(0.0)
-            start = stop
+        streams = [np.concatenate(parts) for parts in zip(self._rest, signals, strict=True)]
+        steps = len(streams[0]) // self._step
+        energy = np.zeros(steps)
+        for weight, stream in zip(self._weights, streams, strict=True):
+            rows = stream[: steps * self._step].reshape(steps, self._step)
+            energy += weight * np.einsum("ij,ij->i", rows, rows)
+        self._energies.append(energy)
+        self._rest = [stream[steps * self._step :] for stream in streams]
 
     def steps(self) -> NDArray[np.float64]:
-        return np.array(self._energies[:-1]) / self._rate
+        return np.concatenate(self._energies) / self._rate

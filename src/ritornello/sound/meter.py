@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ritornello.sound.rows import slice_means
 from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.track import Interval
 
@@ -96,7 +97,8 @@ def accents(strength: Floats, bands: Floats, chroma: Floats, chroma_rate: float,
     floor = bands.max() - 50.0
     low, middle = (np.maximum(part, floor).mean(axis=1) for part in (bands[:, :2], bands[:, 10:25]))
     after, before = _frames(frames, 0, 9, len(bands)), _frames(frames, -9, -1, len(bands))
-    content = _between(chroma, np.append([beat.start for beat in beats], _end(beats)) * chroma_rate)
+    edges = np.append([beat.start for beat in beats], _end(beats)) * chroma_rate + 0.5
+    content = slice_means(chroma, np.stack([edges[:-1], edges[1:]], axis=1))[:, 0]
     kinds = {
         "onset": strength[_frames(frames, -3, 4, len(bands))].max(axis=1),
         "bass": low[after].mean(axis=1),
@@ -170,13 +172,6 @@ def _change(content: NDArray[np.float64], span: int) -> NDArray[np.float64]:
     change = 1.0 - (after * before).sum(axis=1)
     change[0] = change[1:].mean()
     return np.asarray(change)
-
-
-def _between(rows: Floats, edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sums of rows between edges, shape ``(edges - 1, columns)``."""
-    cumulated = np.vstack([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0, dtype=np.float64)])
-    at = np.clip((edges + 0.5).astype(np.intp), 0, len(rows))
-    return np.asarray(cumulated[at[1:]] - cumulated[at[:-1]])
 
 
 def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:

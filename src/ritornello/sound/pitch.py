@@ -16,11 +16,11 @@ from ritornello.sound.spectrum import RATE, Frames, hann, power
 Floats = NDArray[np.float32]
 
 WINDOW = 2048
-HOP = 256
+HOP = 512
 SLOW_RATE = RATE / 4
 """Hz."""
 PITCH_RATE = SLOW_RATE / HOP
-"""Frames a second, 21.5."""
+"""Frames a second, 10.8."""
 BINS = 36
 """To the octave; bin 0 is C at 440 Hz tuning."""
 LOWEST, HIGHEST = 65.0, 2100.0

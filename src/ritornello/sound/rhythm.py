@@ -123,13 +123,13 @@ def track_beats(strength: Floats, curve: NDArray[np.float64]) -> NDArray[np.intp
     shortest, longest = int(periods.min() * 0.6), int(periods.max() * 1.6) + 1
     lags = np.arange(longest, shortest - 1, -1)
     local = _smooth(strength, float(np.median(periods)))
-    score = np.concatenate([np.full(longest, -1e9), local])
-    score[:longest] = 0.0
+    score = np.concatenate([np.zeros(longest), local])
     back = np.zeros(frames, np.intp)
     logs = np.log(lags)
+    reaches = sliding_window_view(score, len(lags))  # a view: what is scored in one stretch is seen by the next
     for start in range(0, frames, shortest):
         stop = min(start + shortest, frames)
-        reach = sliding_window_view(score[start : stop - 1 + longest - shortest + 1], len(lags))[: stop - start]
+        reach = reaches[start:stop]
         cost = TIGHTNESS * (logs - np.log(periods[start:stop, None])) ** 2
         choice = (reach - cost).argmax(axis=1)
         rows = np.arange(stop - start)

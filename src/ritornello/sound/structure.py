@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ritornello.sound.timbre import slice_means
+from ritornello.sound.rows import slice_means
 
 Floats = NDArray[np.float32]
 
