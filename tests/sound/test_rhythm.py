@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ritornello.sound.rhythm import overall_tempo
 from ritornello.track import Interval
 from tests import sounds
 from tests.heard import analysed, measured
@@ -87,3 +88,8 @@ def test_where_nothing_starts_there_is_no_pulse(sound: NDArray[np.float32]) -> N
 
 def test_noise_gets_a_low_confidence() -> None:
     assert analysed(sounds.noise(30)).tempo_confidence < 0.2
+
+
+def test_the_tempo_of_beats_that_never_agree_is_their_median() -> None:
+    assert overall_tempo(np.array([0.0, 0.5, 1.5])) == pytest.approx(80.0)
+    assert overall_tempo(np.array([0.0, 0.5, 1.0, 1.5, 3.0])) == pytest.approx(120.0)

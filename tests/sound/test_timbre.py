@@ -41,8 +41,10 @@ def test_the_third_coefficient_is_flatness() -> None:
 def test_the_fourth_coefficient_is_attack() -> None:
     level = np.linspace(-20, -50, 80)[:, None] * np.ones(BANDS)
     edges = np.array([0.0, 80 / FRAME_RATE])
-    assert timbre.timbres(level, edges)[0, 3] > 20
-    assert timbre.timbres(level[::-1], edges)[0, 3] < -20
+    falling, rising = timbre.timbres(level, edges)[0, 3], timbre.timbres(level[::-1], edges)[0, 3]
+    assert falling > 20
+    assert rising < -20
+    assert falling + timbre.CENTRE[3] == pytest.approx(-(rising + timbre.CENTRE[3]))
 
 
 def test_coefficients_keep_the_distance_between_surfaces() -> None:

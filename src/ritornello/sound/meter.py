@@ -73,7 +73,8 @@ def meter(accents: Floats, compound: bool) -> Meter:
         return Meter(4, 4, 0, 0.0)
     (beats, phase), best = max(scores.items(), key=lambda item: item[1])
     odds = np.exp(4.0 * (np.array(list(scores.values())) - best))
-    confidence = float(np.clip(best, 0.0, 1.0) / odds.sum())
+    heard_bars = len(accent) / beats
+    confidence = float(np.clip(best, 0.0, 1.0) / odds.sum()) * heard_bars / (heard_bars + 3.0)
     return Meter(6 if beats == 2 else beats, beats, phase, confidence)
 
 
