@@ -36,12 +36,13 @@ LONG_SECONDS = 14 * 60.0
 SHORT_SECONDS = 12.0
 
 
-def run(peer: peers.Peer, path: Path, warm_up: Path | None) -> Run:
-    """A fresh process for one program and one file."""
+def run(peer: peers.Peer, path: Path, warm_up: Path | None) -> Run | None:
+    """A fresh process for one program and one file; None, with a word why, where the program cannot do it."""
     command = [sys.executable, "-m", "bench.worker", peer.name, str(path)]
     done = subprocess.run([*command, str(warm_up)] if warm_up else command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SystemExit(f"{peer.name} on {path.name} failed:\n{done.stderr}")
+        print(f"{peer.name} cannot analyse {path.name}: {done.stderr.strip().splitlines()[-1]}")
+        return None
     return Run(**json.loads(done.stdout.strip().splitlines()[-1]))
 
 
@@ -74,6 +75,9 @@ def speed_table(runs: Sequence[Run], chosen: Sequence[peers.Peer], minutes: dict
         for suffix in suffixes:
             per_minute = [r.seconds / minutes[suffix] for r in runs if (r.peer, r.suffix) == (peer.name, suffix)]
             decoding = [r.seconds / minutes[suffix] for r in runs if (r.peer, r.suffix) == (peers.DECODE.name, suffix)]
+            if not per_minute or not decoding:
+                cells += ["cannot", "–"]
+                continue
             ratio = statistics.median(per_minute) / statistics.median(decoding)
             cells += [spread(per_minute, 3), f"{ratio:.1f}"]
         imports = spread([r.import_seconds for r in runs if r.peer == peer.name], 2)
@@ -122,8 +126,8 @@ def main() -> None:
     long = material.long_track(arguments.cache, ".mp3", LONG_SECONDS)
 
     turns = [(peer, path) for _ in range(arguments.rounds) for path in files.values() for peer in chosen]
-    runs = [run(peer, path, short) for peer, path in turns]
-    held = [run(peer, long, None) for _ in range(arguments.rounds) for peer in chosen]
+    runs = [done for peer, path in turns if (done := run(peer, path, short))]
+    held = [done for _ in range(arguments.rounds) for peer in chosen if (done := run(peer, long, None))]
     started = startup(max(arguments.rounds, 5))
 
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
