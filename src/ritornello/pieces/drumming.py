@@ -96,25 +96,30 @@ GROOVES: dict[str, dict[str, tuple[Groove, Groove]]] = {
     },
     "jazz": {
         "4/4": (
-            {"ride": "x...x.x.x...x.x.", "hi-hat foot": "....x.......x...", "brush": "......o.......o."},
+            {"ride": "x...X.o.x...X.o.", "hi-hat foot": "....X.......X..."},
             {
-                "ride": "X...x.x.X...x.x.",
-                "hi-hat foot": "....x.......x...",
-                "snare": "......o...o...o.",
-                "kick": "o.......o....o..",
+                "ride": "x...X.o.x...X.o.",
+                "hi-hat foot": "....X.......X...",
+                "snare": "......o.......o.",
+                "kick": "o...o...o...o...",
             },
         ),
         "3/4": (
-            {"ride": "x...x.x.x...", "hi-hat foot": "....x...x..."},
-            {"ride": "X...x.x.x.x.", "hi-hat foot": "....x...x...", "snare": "......o...o.", "kick": "x..........."},
+            {"ride": "X...x.o.x...", "hi-hat foot": "....X...X..."},
+            {
+                "ride": "X...x.o.x.o.",
+                "hi-hat foot": "....X...X...",
+                "snare": "......o...o.",
+                "kick": "x...........",
+            },
         ),
         "5/4": (
-            {"ride": "x...x.x.x...x...x.x.", "hi-hat foot": "....x...........x...", "kick": "x...........x......."},
+            {"ride": "x...x.o.x...x...x.o.", "hi-hat foot": "....X...........X...", "kick": "x...........x......."},
             {
-                "ride": "X...x.x.x...X...x.x.",
-                "hi-hat foot": "....x...........x...",
+                "ride": "X...x.o.x...X...x.o.",
+                "hi-hat foot": "....X...........X...",
                 "snare": "......o...o.......o.",
-                "kick": "x.....o.....x.......",
+                "kick": "x...........x.......",
             },
         ),
     },
