@@ -81,7 +81,7 @@ def rhythm(strength: Floats, bands: Floats, chroma: Floats, chroma_rate: float, 
     if not strength.any() or duration < SHORTEST:
         return NO_PULSE
     salience = tempo.tempogram(strength)
-    candidates = tempo.rank(salience)
+    candidates = tempo.rank(salience, strength, bands, chroma, chroma_rate)
     if not candidates:
         return NO_PULSE
     frames = track_beats(strength, tempo.follow(salience, candidates[0].bpm))

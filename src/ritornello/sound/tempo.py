@@ -1,16 +1,22 @@
 """Tempo: which readings of the pulse there are, and how it drifts.
 
-Ranked by the product of the autocorrelation and the spectrum of onset strength (after Peeters 2006: one has peaks at
-the multiples of the true period, the other at its fractions, so only the true one has both) with a prior for tempos at
-which people tap.
+The pulse is found by the product of the autocorrelation and the spectrum of onset strength (after Peeters 2006: one has
+peaks at the multiples of the true period, the other at its fractions, so only the true one has both). Which of its
+multiples people would tap is a question of style rather than of strength, so it is learned: docs/tempo.md.
 """
 
 from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from ritornello.sound import onsets
 from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.track import TempoCandidate
 
@@ -18,15 +24,44 @@ Floats = NDArray[np.float32]
 
 SLOWEST, FASTEST = 40.0, 240.0
 """BPM."""
-PREFERRED = 105.0
-"""BPM; where the prior for tapping peaks."""
-OCTAVES = 0.9
-"""Standard deviation of that prior, in octaves."""
+PREFERRED = 115.0
+"""BPM; around it the strongest reading is looked for, from which the others are reckoned."""
+OCTAVES = 0.6
+"""Standard deviation of that preference, in octaves."""
+MULTIPLES = (1 / 3, 1 / 2, 2 / 3, 1.0, 3 / 2, 2.0, 3.0)
+"""The readings of a pulse, as multiples of the strongest."""
 WINDOW = 8.0
 """Seconds in which tempo is taken as constant."""
 STEP = 1.0
 """Seconds between such windows."""
 
+READING = (
+    "octaves from 110, squared",
+    "salience",
+    "onsets half a beat on",
+    "bass four beats on",
+    "harmony one and a half beats on",
+    "harmony two beats on",
+    "harmony four beats on",
+    "middle at three to a beat",
+    "middle at four to a beat",
+    "bass onsets to a beat, log squared",
+    "middle onsets to a beat, log",
+    "top onsets to a beat, log",
+    "top onsets to a beat, log squared",
+)
+"""What is measured of each reading."""
+DOUBT = ("constant", "salience", "salience over its median, log", "steadiness")
+"""What is measured of the pulse as a whole."""
+ODDS = Path(__file__).with_name("tempo_odds.json")
+
+_PARTS = ((0, 4), (10, 26), (28, 40))
+"""Mel bands of bass, middle and top."""
+_FRAMES = 4096
+"""Frames worked on at once."""
+_SPAN = int(12 * FRAME_RATE)
+_LENGTH = 2048
+_KEPT = 4
 _GRID = 120
 """Tempos to the octave of the grid."""
 _CHUNK = 32
@@ -75,32 +110,150 @@ def _salience(windows: NDArray[np.float64]) -> NDArray[np.float64]:
     return by_period * (0.5 + by_bar) * by_rate
 
 
-def rank(salience: NDArray[np.float64]) -> tuple[TempoCandidate, ...]:
-    """The most likely tempos of a track, best first.
+def rank(
+    salience: NDArray[np.float64], strength: Floats, bands: Floats, chroma: Floats, chroma_rate: float
+) -> tuple[TempoCandidate, ...]:
+    """The readings of the pulse of a track, best first; at least two where there is a pulse at all.
+
+    Confidences are the odds of a conditional logit (McFadden 1974) between the readings and the case that none is
+    right, so they add up to less than 1 and are all low where nobody could tap. ``training/tempo.py`` fits it.
 
     Parameters
     ----------
     salience
         As :func:`tempogram` gives it.
+    strength
+        Onset strength, shape ``(frames,)``.
+    bands
+        Mel bands in dB, shape ``(frames, bands)``.
+    chroma
+        Shape ``(m, 12)`` at ``chroma_rate`` frames a second.
     """
-    tempos = tempo_grid()
-    prior = np.exp(-0.5 * (np.log2(tempos / PREFERRED) / OCTAVES) ** 2)
-    weight = salience.mean(axis=0) * prior
-    found = []
-    remaining = weight.copy()
-    for _ in range(4):
-        best = int(remaining.argmax())
-        if remaining[best] <= 0:
-            break
-        found.append((float(tempos[best]), float(weight[best])))
-        remaining[np.abs(np.log2(tempos / tempos[best])) < 0.12] = 0.0
-    total = sum(score**2 for _, score in found)
-    if total <= 0:
+    if salience.mean(axis=0).max() <= 0:
         return ()
-    if len(found) == 1:  # a bare metronome: the octave towards the preferred tempo is the only other reading
-        found.append((found[0][0] * (2.0 if found[0][0] < PREFERRED else 0.5), 0.0))
-    clarity = min(1.0, float(weight.max()) / 0.25)
-    return tuple(TempoCandidate(bpm, 0.999 * score**2 / total * clarity) for bpm, score in found)
+    found = evidence(salience, strength, bands, chroma, chroma_rate)
+    reading, no_pulse = odds()
+    logits = np.append(found.readings @ reading, found.doubt @ no_pulse)
+    shares = np.exp(logits - logits.max())
+    shares *= 0.999 / shares.sum()
+    best = np.argsort(-shares[:-1], kind="stable")[:_KEPT]
+    return tuple(TempoCandidate(float(found.bpm[i]), float(shares[i])) for i in best)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for each reading of the pulse.
+
+    Attributes
+    ----------
+    bpm
+        The readings, shape ``(n,)``.
+    readings
+        Shape ``(n, len(READING))``.
+    doubt
+        What speaks against any steady pulse, shape ``(len(DOUBT),)``.
+    """
+
+    bpm: NDArray[np.float64]
+    readings: NDArray[np.float64]
+    doubt: NDArray[np.float64]
+
+
+def evidence(
+    salience: NDArray[np.float64], strength: Floats, bands: Floats, chroma: Floats, chroma_rate: float
+) -> Evidence:
+    """Measure each reading of the pulse; parameters as for :func:`rank`."""
+    tempos, mean = tempo_grid(), salience.mean(axis=0)
+    prior = np.exp(-0.5 * (np.log2(tempos / PREFERRED) / OCTAVES) ** 2)
+    bpm = tempos[(mean * prior).argmax()] * np.array(MULTIPLES)
+    bpm = bpm[(bpm >= SLOWEST) & (bpm <= FASTEST)]
+    near = np.abs(np.log2(tempos / bpm[:, None]))
+    periods = 60.0 * FRAME_RATE / bpm
+    bass, middle, top = _rises(bands)
+    spectrum = _spectrum(np.stack([strength, bass, middle, _harmony(chroma, chroma_rate, len(strength))]))
+    onset, low, _, harmony = _correlation(spectrum)
+    rates = np.sqrt(spectrum[2:3] / max(float(spectrum[2].sum()), 1e-9))
+    bass_density, middle_density, top_density = (_density(rise) - np.log2(bpm / 60) for rise in (bass, middle, top))
+    measured = {
+        "octaves from 110, squared": np.log2(bpm / 110) ** 2,
+        "salience": np.log(np.where(near < 0.03, mean, 0).max(axis=1) + 1e-3),
+        "onsets half a beat on": _at(onset[None], periods / 2)[0],
+        "bass four beats on": _at(low[None], periods * 4)[0],
+        "harmony one and a half beats on": _at(harmony[None], periods * 1.5)[0],
+        "harmony two beats on": _at(harmony[None], periods * 2)[0],
+        "harmony four beats on": _at(harmony[None], periods * 4)[0],
+        "middle at three to a beat": _at(rates, _LENGTH / periods * 3)[0],
+        "middle at four to a beat": _at(rates, _LENGTH / periods * 4)[0],
+        "bass onsets to a beat, log squared": bass_density**2,
+        "middle onsets to a beat, log": middle_density,
+        "top onsets to a beat, log": top_density,
+        "top onsets to a beat, log squared": top_density**2,
+    }
+    steady = salience[:, (near < 0.06).any(axis=0)].max(axis=1) / np.maximum(salience.max(axis=1), 1e-9)
+    doubt = {
+        "constant": 1.0,
+        "salience": float(np.log(mean.max() + 1e-3)),
+        "salience over its median, log": float(np.log((mean.max() + 1e-4) / (np.median(mean) + 1e-4))),
+        "steadiness": float(steady.mean()),
+    }
+    return Evidence(
+        bpm, np.stack([measured[name] for name in READING], axis=1), np.array([doubt[name] for name in DOUBT])
+    )
+
+
+@cache
+def odds() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The weights of :data:`READING` and of :data:`DOUBT`."""
+    kept = json.loads(ODDS.read_text(encoding="utf-8"))
+    return np.array([kept["reading"][name] for name in READING]), np.array([kept["doubt"][name] for name in DOUBT])
+
+
+def _rises(bands: Floats) -> Floats:
+    """How much bass, middle and top rise over their running means, shape ``(3, frames)``."""
+    floor = onsets.background(bands)
+    rises = np.zeros((3, len(bands)), np.float32)
+    for start in range(onsets.LAG, len(bands), _FRAMES):
+        rise = onsets.flux(bands[start - onsets.LAG : start + _FRAMES], floor)[onsets.LAG :]
+        for row, (low, high) in zip(rises, _PARTS, strict=True):
+            row[start : start + _FRAMES] = rise[:, low:high].mean(axis=1)
+    return np.stack([np.maximum(row - onsets.running_mean(row, 1.0), np.float32(0.0)) for row in rises])
+
+
+def _harmony(chroma: Floats, rate: float, frames: int) -> Floats:
+    """How much the harmony differs from that of 0.2 s before, 0..1, at the rate of the onsets."""
+    lag = round(0.19 * rate)
+    change = np.zeros(len(chroma), np.float32)
+    if len(chroma) > lag:
+        unit = chroma / np.maximum(np.linalg.norm(chroma, axis=1, keepdims=True), np.float32(1e-6))
+        change[lag:] = 1 - (unit[lag:] * unit[:-lag]).sum(axis=1)
+    at = np.arange(frames) * (rate / FRAME_RATE)
+    return np.asarray(np.interp(at, np.arange(len(change)), change), np.float32)
+
+
+def _spectrum(curves: Floats) -> NDArray[np.float64]:
+    """Mean power spectrum of each curve over windows of :data:`_SPAN` frames."""
+    padded = np.pad(curves, ((0, 0), (_SPAN // 2, _SPAN // 2 + 1)))
+    hops = np.arange(0, curves.shape[1], int(3 * FRAME_RATE))
+    windows = sliding_window_view(padded, _SPAN, axis=1)
+    total = np.zeros((len(curves), _LENGTH // 2 + 1))
+    for start in range(0, len(hops), _CHUNK):
+        some = windows[:, hops[start : start + _CHUNK]]
+        some = (some - some.mean(axis=2, keepdims=True)) * np.hanning(_SPAN)
+        total += (np.abs(np.fft.rfft(some, _LENGTH, axis=2)) ** 2).sum(axis=1)
+    return total / len(hops)
+
+
+def _correlation(spectrum: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Autocorrelation by frames of lag, 1 at none, corrected for the fading window."""
+    found = np.fft.irfft(spectrum, axis=1)[:, : _LENGTH // 2]
+    fade = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(_SPAN), _LENGTH)) ** 2)[: _LENGTH // 2]
+    return np.asarray(found / np.maximum(found[:, :1], 1e-9) / np.maximum(fade / fade[0], 0.1))
+
+
+def _density(rise: Floats) -> float:
+    """Clear onsets a second, as a logarithm to base 2."""
+    peaks = onsets.peaks(rise, max(float(rise.std()), 1e-6), 5)
+    return float(np.log2(len(peaks) / len(rise) * FRAME_RATE + 0.1))
 
 
 def follow(salience: NDArray[np.float64], around: float) -> NDArray[np.float64]:
