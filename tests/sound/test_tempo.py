@@ -31,9 +31,9 @@ def impulses(bpm: float, seconds: float = 30.0) -> NDArray[np.float32]:
     return strength
 
 
-# Each style's tempo is one at which the strongest period alone gives half or double the tempo.
+# Under one preference for 105 BPM each of these comes out as another multiple of its pulse.
 @pytest.mark.parametrize(
-    ("style", "bpm"), [("reggae", 72.0), ("hip-hop", 84.0), ("funk", 96.0), ("ballad", 64.0), ("drum and bass", 174.0)]
+    ("style", "bpm"), [("reggae", 72.0), ("hip-hop", 80.0), ("funk", 96.0), ("ballad", 60.0), ("drum and bass", 174.0)]
 )
 def test_a_style_is_counted_as_its_musicians_count_it(style: str, bpm: float) -> None:
     best = ranked(render(compose(style, tempo=bpm, seed=7, seconds=25)))[0]
