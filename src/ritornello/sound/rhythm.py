@@ -97,7 +97,7 @@ def rhythm(strength: Floats, bands: Floats, chroma: Floats, chroma_rate: float, 
         tempo_confidence=candidates[0].confidence,
         candidates=(TempoCandidate(bpm, candidates[0].confidence), *candidates[1:]),
         time_signature=found.time_signature,
-        time_signature_confidence=found.confidence,
+        time_signature_confidence=found.confidence * min(1.0, 2.0 * sum(reading.confidence for reading in candidates)),
         bars=meter.bars(beats, found),
         beats=beats,
         tatums=meter.tatums(beats, parts),
@@ -148,8 +148,9 @@ def track_beats(strength: Floats, curve: NDArray[np.float64]) -> NDArray[np.intp
 def overall_tempo(times: NDArray[np.float64]) -> float:
     """BPM from the average beat duration, beats that jump left out."""
     gaps = np.diff(times)
-    usual = np.median(gaps)
-    return float(60.0 / gaps[np.abs(gaps - usual) <= 0.1 * usual].mean())
+    usual = float(np.median(gaps))
+    steady = gaps[np.abs(gaps - usual) <= 0.1 * usual]
+    return 60.0 / (float(steady.mean()) if len(steady) else usual)
 
 
 def _smooth(strength: Floats, period: float) -> NDArray[np.float64]:

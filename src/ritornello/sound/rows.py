@@ -27,7 +27,7 @@ def slice_means(rows: NDArray[np.floating], cuts: NDArray[np.float64]) -> NDArra
     means = np.empty((*(cuts.shape - np.array([0, 1])), rows.shape[1]))
     for start in range(0, len(cuts), _CHUNK):
         piece = inside[start : start + _CHUNK]
-        first, stop = int(piece.min()), min(int(piece.max()) + 2, len(rows))
+        first, stop = min(int(piece.min()), len(rows) - 1), min(int(piece.max()) + 2, len(rows))
         means[start : start + _CHUNK] = _slice_means(rows[first:stop], piece - first)
     return means
 
