@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""As Ritornello's own commands have it: threads that wait for one another in tiny products burn CPU and save no time."""
+"""As Ritornello's own commands have it: threads waiting on one another over tiny products burn CPU and save no time."""
 
 SUFFIXES = (".mp3", ".m4a", ".ogg", ".flac")
 TRACK_SECONDS = 210.0
