@@ -93,3 +93,18 @@ def test_noise_gets_a_low_confidence() -> None:
 def test_the_tempo_of_beats_that_never_agree_is_their_median() -> None:
     assert overall_tempo(np.array([0.0, 0.5, 1.5])) == pytest.approx(80.0)
     assert overall_tempo(np.array([0.0, 0.5, 1.0, 1.5, 3.0])) == pytest.approx(120.0)
+
+
+@pytest.mark.parametrize("bpm", [90, 112, 126])
+def test_six_eight_in_dotted_quarters_has_two_beats_to_the_bar_and_says_six(bpm: float) -> None:
+    pieces = []
+    for index, start in enumerate(sounds.beat_times(bpm, 30)):
+        root = (36, 41)[index // 8 % 2] + 7 * (index % 2)
+        pieces += [(start, sounds.click()), (start, sounds.note(root, 0.4))]
+        pieces += [(start, sounds.kick())] if index % 2 == 0 else []
+        pieces += [(start + part * 20.0 / bpm, sounds.click(0.3)) for part in (1, 2)]
+    analysis = analysed(sounds.place(pieces, 30))
+    assert analysis.tempo == pytest.approx(bpm, rel=0.01)
+    assert analysis.time_signature == 6
+    assert len(analysis.tatums) == 3 * len(analysis.beats)
+    assert np.median(np.diff(starts(analysis.bars))) == pytest.approx(2 * 60 / bpm, rel=0.02)

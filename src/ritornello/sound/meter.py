@@ -19,6 +19,8 @@ Floats = NDArray[np.float32]
 
 PRIOR = {4: 0.15, 3: 0.0, 5: -0.1, 6: -0.4, 7: -0.1}
 """Beats to the bar, and what speaks for each before anything is heard."""
+COMPOUND = {2: 0.3, 4: -0.2}
+"""The same where every beat divides into three: 6/8 is common, 12/8 is not."""
 WEIGHTS = {"onset": 0.5, "bass": 0.5, "bass onset": 0.6, "backbeat": -0.3, "new chord": 1.0, "new harmony": 0.8}
 """What makes a beat a downbeat: a conditional logit on pieces that we composed, rounded; none of them is delicate."""
 
@@ -57,7 +59,7 @@ def meter(accents: Floats, compound: bool) -> Meter:
     """
     accent = accents.sum(axis=1)
     accent = accent / max(float(accent.std()), 1e-6)
-    priors = PRIOR | {2: 0.1} if compound else PRIOR
+    priors = PRIOR | COMPOUND if compound else PRIOR
     scores = {}
     for beats, prior in priors.items():
         if len(accent) < 2 * beats:
@@ -144,7 +146,7 @@ def division(strength: Floats, beats: tuple[Interval, ...]) -> tuple[int, bool]:
 
     half, early, late = played(1 / 2), played(1 / 3), played(2 / 3)
     in_three = (early + 2 * late) / 3 > max(1.2 * half, 0.3)
-    return (3 if in_three else 2), in_three and early > 0.5 * late
+    return (3 if in_three else 2), in_three and early > 0.25 * late
 
 
 def tatums(beats: tuple[Interval, ...], parts: int) -> tuple[Interval, ...]:
