@@ -1,3 +1,3 @@
-"""Waveform in, physical or musical quantities out; no database, no server, no learned weights."""
+"""Waveform in, physical or musical quantities out; no database, no server."""
 
 from __future__ import annotations

@@ -96,7 +96,6 @@ class Decoding:
             self.stated_duration = _stated_duration(container, stream)
             digest = _Digest(stream)
             buffer: _Buffer | None = None
-            frames = 0
             bad_packets = 0
             decoded_seconds = 0.0
             for packet in _packets(container, stream, self.warnings):
@@ -107,7 +106,6 @@ class Decoding:
                     bad_packets += 1
                     continue
                 for frame in decoded:
-                    frames += 1
                     decoded_seconds += frame.samples / frame.sample_rate
                     if buffer is None or not buffer.takes(frame):
                         if buffer is not None and buffer.filled:
@@ -117,7 +115,7 @@ class Decoding:
             if buffer is not None and buffer.filled:
                 yield buffer.block()
             self.digest = digest.value()
-            if not frames:
+            if not decoded_seconds:
                 raise Damaged(
                     self.path, f"no {self.decoder} frame in it could be decoded; make a new copy from the source"
                 )
