@@ -27,6 +27,7 @@ from ritornello.track import ANALYSIS_VERSION
 from tests import sounds
 
 SHORT = 1.5
+LONG = 20.0  # enough that a scan of a dozen is still running when a signal arrives
 """Seconds; analysing that much takes about as long as starting a worker."""
 
 
@@ -42,10 +43,10 @@ def music(tmp_path: Path) -> Path:
     return folder
 
 
-def song(path: Path, number: int = 0, **tags: str) -> Path:
+def song(path: Path, number: int = 0, seconds: float = SHORT, **tags: str) -> Path:
     """A recording of its own for each number; the same number gives the same audio."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    encode.write(path, sounds.mono(sounds.tone(220.0 + 10 * number, SHORT)), tags={"title": f"Song {number}", **tags})
+    encode.write(path, sounds.mono(sounds.tone(220.0 + 10 * number, seconds)), tags={"title": f"Song {number}", **tags})
     return path
 
 
@@ -359,16 +360,16 @@ def wait_for_tracks(path: Path, count: int, process: subprocess.Popen[str]) -> N
 
 
 def test_a_scan_that_is_killed_again_and_again_loses_nothing_and_does_nothing_twice(music: Path) -> None:
-    total = 9
+    total = 36
     for number in range(total):
-        song(music / f"{number:02}.flac", number)
+        song(music / f"{number:02}.flac", number, LONG)
     path = music.parent / "library.db"
     dice = random.Random(7)
     kept: dict[str, bytes] = {}
     for _ in range(3):
         process = start(path, music, "--jobs", "2")
         wait_for_tracks(path, len(kept) + 1, process)
-        time.sleep(dice.random() * 0.2)
+        time.sleep(dice.random() * 0.1)
         workers = family(process)
         process.kill()
         process.communicate()
@@ -391,8 +392,8 @@ def test_a_scan_that_is_killed_again_and_again_loses_nothing_and_does_nothing_tw
 
 
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(music: Path) -> None:
-    for number in range(6):
-        song(music / f"{number:02}.flac", number)
+    for number in range(12):
+        song(music / f"{number:02}.flac", number, LONG)
     path = music.parent / "library.db"
     process = start(path, music, "--jobs", "1")
     wait_for_tracks(path, 1, process)
@@ -406,7 +407,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(music: Path) -> None:
     process = start(path, music, "--jobs", "2", "--json")
     summary = json.loads(process.communicate()[0])
     assert summary["unchanged"] >= 1
-    assert summary["unchanged"] + summary["analysed"] == 6
+    assert summary["unchanged"] + summary["analysed"] == 12
 
 
 def test_progress_counts_what_is_to_be_done(library: Library, music: Path) -> None:
