@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bench import scores
 from ritornello import pieces
 from ritornello.pieces import STYLES, compose, render
 from ritornello.pieces.score import METERS
-from ritornello.sound import encode, onsets, pitch, tempo
+from ritornello.sound import encode, onsets, pitch, pulse, tempo
 from ritornello.sound.decode import Decoding
 from ritornello.sound.listening import listen
 from ritornello.sound.waveform import Samples, Waveform
@@ -44,6 +45,9 @@ FIRST_SEED = 50_000
 EACH = 32
 """Pieces in each style."""
 SECONDS = 25.0
+SCORES = 100
+GROUPS = (*STYLES, *scores.SHARES)
+"""What is music, and is left out in turn."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,9 @@ class Item:
     sound: Callable[[], Waveform]
 
 
-def material() -> list[Item]:
+def material(folder: Path) -> list[Item]:
     """Everything that is learned from, styles in turn."""
-    return [*composed(), *patterns(), *unclear()]
+    return [*composed(), *performed(folder), *patterns(), *unclear()]
 
 
 def composed() -> Iterator[Item]:
@@ -87,6 +91,17 @@ def composed() -> Iterator[Item]:
                     tuning=float(rng.uniform(434, 446)),
                 ),
             )
+
+
+def performed(folder: Path) -> Iterator[Item]:
+    """Scores that our composer did not write: the development split of bench/scores.py."""
+    for known in scores.rendered("dev", SCORES, folder / "scores"):
+        yield Item(f"{known.group} {known.path.stem}", known.group, known.tempo, partial(_recorded, known.path))
+
+
+def _recorded(path: Path) -> Waveform:
+    blocks = [(block.samples.T.copy(), block.rate) for block in Decoding(path).blocks()]
+    return Waveform(np.concatenate([samples for samples, _ in blocks]), blocks[0][1])
 
 
 def patterns() -> Iterator[Item]:
@@ -227,11 +242,12 @@ class Examples:
 def examples(folder: Path) -> Examples:
     """Measure all the material that has onsets."""
     kept, rows = [], []
-    for item in material():
+    for item in material(folder):
         heard = listened(item, folder)
         strength = onsets.strength(heard.bands)
         if not strength.any():
             continue
+        strength = pulse.drive(pulse.activations(heard.bands, heard.chroma), strength)
         salience = tempo.tempogram(strength)
         kept.append((item, float(by_prior(salience))))
         rows.append(tempo.evidence(salience, strength, heard.bands, heard.chroma, pitch.PITCH_RATE))
@@ -247,7 +263,7 @@ def examples(folder: Path) -> Examples:
     return Examples(
         [item.name for item, _ in kept],
         np.array([item.group for item, _ in kept]),
-        np.array([item.group in STYLES for item, _ in kept]),
+        np.array([item.group in GROUPS for item, _ in kept]),
         tempos,
         bpm,
         block,
@@ -375,7 +391,7 @@ def interval(rates: Array) -> str:
 
 def figures(data: Examples, digest: str, by: float, held: Outcome, seen: Outcome) -> str:
     """The block of docs/tempo.md that no hand writes."""
-    styles = list(STYLES)
+    styles = list(GROUPS)
     rules = {
         "styles left out": held.hit,
         "on the training set itself": seen.hit,

@@ -1,6 +1,6 @@
 """Meter, bars and tatums: how beats group, and how they divide.
 
-A downbeat is where a new chord, a bass note and an accent recur together; the bar is the length at which they do.
+The bar is the length at which the network of :mod:`~ritornello.sound.pulse` says again and again that one starts.
 """
 
 from __future__ import annotations
@@ -11,18 +11,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ritornello.sound.rows import slice_means
 from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.track import Interval
 
 Floats = NDArray[np.float32]
 
-PRIOR = {4: 0.15, 3: 0.0, 5: -0.1, 6: -0.4, 7: -0.1}
+PRIOR = {4: 0.15, 3: 0.0, 5: -0.1, 6: -0.6, 7: -0.1}
 """Beats to the bar, and what speaks for each before anything is heard."""
 COMPOUND = {2: 0.3, 4: -0.2}
 """The same where every beat divides into three: 6/8 is common, 12/8 is not."""
-WEIGHTS = {"onset": 0.5, "bass": 0.5, "bass onset": 0.6, "backbeat": -0.3, "new chord": 1.0, "new harmony": 0.8}
-"""What makes a beat a downbeat: a conditional logit on pieces that we composed, rounded; none of them is delicate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +50,16 @@ def meter(accents: Floats, compound: bool) -> Meter:
     Parameters
     ----------
     accents
-        Shape ``(beats, kinds)``, as :func:`accents` gives them.
+        Shape ``(beats,)``, as :func:`accents` gives them.
     compound
         Whether every beat divides into three.
     """
-    accent = accents.sum(axis=1)
-    accent = accent / max(float(accent.std()), 1e-6)
     priors = PRIOR | COMPOUND if compound else PRIOR
     scores = {}
     for beats, prior in priors.items():
-        if len(accent) < 2 * beats:
+        if len(accents) < 2 * beats:
             continue
-        means = np.array([accent[phase::beats].mean() for phase in range(beats)])
+        means = np.array([accents[phase::beats].mean() for phase in range(beats)])
         phase = int(means.argmax())
         # A bar whose middle is as strong as its start is two bars.
         halves = beats == 6 or (beats == 4 and compound)
@@ -75,46 +70,30 @@ def meter(accents: Floats, compound: bool) -> Meter:
         return Meter(4, 4, 0, 0.0)
     (beats, phase), best = max(scores.items(), key=lambda item: item[1])
     odds = np.exp(4.0 * (np.array(list(scores.values())) - best))
-    heard_bars = len(accent) / beats
+    heard_bars = len(accents) / beats
     confidence = float(np.clip(best, 0.0, 1.0) / odds.sum()) * heard_bars / (heard_bars + 3.0)
     return Meter(6 if beats == 2 else beats, beats, phase, confidence)
 
 
-def accents(strength: Floats, bands: Floats, chroma: Floats, chroma_rate: float, beats: tuple[Interval, ...]) -> Floats:
+def accents(downbeat: Floats, rate: float, beats: tuple[Interval, ...]) -> Floats:
     """How much each beat is like a downbeat.
 
     Parameters
     ----------
-    strength
-        Onset strength, shape ``(frames,)``.
-    bands
-        Mel bands in dB, shape ``(frames, bands)``.
-    chroma
-        Shape ``(m, 12)`` at ``chroma_rate`` frames a second.
+    downbeat
+        How likely each frame starts a bar, shape ``(frames,)`` at ``rate`` frames a second.
 
     Returns
     -------
-    Shape ``(beats, kinds)``, a column for each of :data:`WEIGHTS`: standardised over the track, times its weight.
+    Log-odds, standardised over the track, shape ``(beats,)``.
     """
-    frames = np.array([round(beat.start * FRAME_RATE) for beat in beats])
-    floor = bands.max() - 50.0
-    low, middle = (np.maximum(part, floor).mean(axis=1) for part in (bands[:, :2], bands[:, 10:25]))
-    after, before = _frames(frames, 0, 9, len(bands)), _frames(frames, -9, -1, len(bands))
-    edges = np.append([beat.start for beat in beats], _end(beats)) * chroma_rate + 0.5
-    content = slice_means(chroma, np.stack([edges[:-1], edges[1:]], axis=1))[:, 0]
-    kinds = {
-        "onset": strength[_frames(frames, -3, 4, len(bands))].max(axis=1),
-        "bass": low[after].mean(axis=1),
-        "bass onset": low[after].mean(axis=1) - low[before].mean(axis=1),
-        "backbeat": middle[after].mean(axis=1),
-        "new chord": _change(content, 1),
-        "new harmony": _change(content, 2),
-    }
-    columns = np.stack([kinds[name] for name in WEIGHTS], axis=1)
-    columns -= columns.mean(axis=0)
-    deviation = columns.std(axis=0)
-    columns /= np.where(deviation > 1e-3, deviation, np.inf)
-    return np.asarray(columns * np.array(list(WEIGHTS.values())), np.float32)
+    frames = np.array([round(beat.start * rate) for beat in beats])
+    window = np.clip(frames[:, None] + np.arange(-1, 2), 0, len(downbeat) - 1)
+    chance = np.clip(downbeat[window].max(axis=1), 0.01, 0.99)
+    odds = np.log(chance / (1 - chance))
+    odds -= odds.mean()
+    deviation = float(odds.std())
+    return np.asarray(odds / deviation if deviation > 1e-3 else np.zeros_like(odds), np.float32)
 
 
 def bars(beats: tuple[Interval, ...], found: Meter) -> tuple[Interval, ...]:
@@ -163,26 +142,6 @@ def _repetition(accents: Floats, beats: int) -> float:
     if len(accents) <= beats + 2:
         return 0.0
     return float((accents[beats:] * accents[:-beats]).mean() / ((accents**2).mean() + 1e-9))
-
-
-def _change(content: NDArray[np.float64], span: int) -> NDArray[np.float64]:
-    """Cosine distance of the pitch content ``span`` beats before and after each beat."""
-    count = len(content)
-    cumulated = np.vstack([np.zeros((1, content.shape[1])), np.cumsum(content, axis=0)])
-    here = np.arange(count)
-    after = _unit(cumulated[np.minimum(here + span, count)] - cumulated[here])
-    before = _unit(cumulated[here] - cumulated[np.maximum(here - span, 0)])
-    change = 1.0 - (after * before).sum(axis=1)
-    change[0] = change[1:].mean()
-    return np.asarray(change)
-
-
-def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
-
-
-def _frames(centres: NDArray[np.intp], first: int, stop: int, count: int) -> NDArray[np.intp]:
-    return np.asarray(np.clip(centres[:, None] + np.arange(first, stop), 0, count - 1))
 
 
 def _end(intervals: tuple[Interval, ...]) -> float:

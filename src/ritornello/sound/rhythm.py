@@ -1,7 +1,7 @@
 """The pulse of a track: beats along a tempo that may drift, and what they group and divide into.
 
-Beats are found by dynamic programming (Ellis 2007): each is as strong an onset as can be had about one period after the
-one before.
+A network says how likely each moment is a beat. Of these, dynamic programming (Ellis 2007) takes those that are as likely
+as can be had about one period after the one before.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from ritornello.sound import meter, tempo
+from ritornello.sound import meter, pulse, tempo
 from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.track import Interval, TempoCandidate
 
@@ -80,6 +80,8 @@ def rhythm(strength: Floats, bands: Floats, chroma: Floats, chroma_rate: float, 
     """
     if not strength.any() or duration < SHORTEST:
         return NO_PULSE
+    said = pulse.activations(bands, chroma)
+    onset, strength = strength, pulse.drive(said, strength)
     salience = tempo.tempogram(strength)
     candidates = tempo.rank(salience, strength, bands, chroma, chroma_rate)
     if not candidates:
@@ -89,8 +91,8 @@ def rhythm(strength: Floats, bands: Floats, chroma: Floats, chroma_rate: float, 
         return NO_PULSE
     times = _refine(strength, frames) / FRAME_RATE
     beats = _intervals(times, _beat_confidence(strength, frames), duration)
-    parts, compound = meter.division(strength, beats)
-    found = meter.meter(meter.accents(strength, bands, chroma, chroma_rate, beats), compound)
+    parts, compound = meter.division(onset, beats)
+    found = meter.meter(meter.accents(said[:, 1], pulse.RATE, beats), compound)
     bpm = overall_tempo(times)
     return Rhythm(
         tempo=bpm,

@@ -1,20 +1,29 @@
-"""Key and mode, after Krumhansl: pitch-class content held against a profile of each of the 24 keys."""
+"""Key and mode: which tones and triads a track is made of, held against what each of the 24 keys is made of.
+
+Krumhansl's method holds twelve pitch classes against a profile of each key. Here the profile has 36 places, because the
+same seven tones are two keys, but their triads are not in the same places; and it is learned: ``training/key.py``,
+docs/key.md.
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-MAJOR = np.array([0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081])
-MINOR = np.array([0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052])
-"""Probabilities of scale degrees in the common-practice corpus of Albrecht and Shanahan (2013), table 2."""
+CONTENT = ("tones", "major triads", "minor triads")
+"""Twelve numbers of each are measured, C first."""
+PROFILES = Path(__file__).with_name("key_profiles.json")
 
-_SHARPNESS = 18.0
-"""Turns a difference of correlations into odds."""
+_TRIADS = ((4, 7), (3, 7))
+_CHORD_FRAMES = 8
+"""Frames of chroma (0.74 s) in which tones count as sounding together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,44 +54,74 @@ def key(chroma: Floats) -> Key | None:
     Parameters
     ----------
     chroma
-        Shape ``(n, 12)``, C first, in which louder frames weigh more.
+        Shape ``(n, 12)``, C first.
 
     Returns
     -------
     None when nothing in it has a pitch.
     """
-    content = _content(chroma)
-    if content is None:
+    found = content(chroma)
+    if found is None:
         return None
-    fit = correlations(content)
-    odds = np.exp(_SHARPNESS * (fit - fit.max()))
-    chance = odds / odds.sum()
-    best = int(fit.argmax())
-    is_major = best < 12
-    evidence = float(np.clip(fit[best], 0.0, 1.0))
-    modes = chance[:12].sum() if is_major else chance[12:].sum()
-    return Key(best % 12, int(is_major), float(chance[best]) * evidence, float(modes) * evidence)
+    chance = odds(found)
+    mode, tonic = divmod(int(chance.argmax()), 12)
+    return Key(tonic, mode, float(chance.flat[mode * 12 + tonic]), float(chance[mode].sum()))
 
 
-def correlations(content: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Pearson correlation with each key.
+def odds(found: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability of each key: a conditional logit between the 24.
+
+    Parameters
+    ----------
+    found
+        As :func:`content` gives it.
 
     Returns
     -------
-    Shape ``(24,)``: C to B major, then C to B minor.
+    Shape ``(2, 12)``: minor and major, C first; sums to 1.
     """
-    profiles = np.stack([np.roll(profile, tonic) for profile in (MAJOR, MINOR) for tonic in range(12)])
-    profiles = profiles - profiles.mean(axis=1, keepdims=True)
-    centred = content - content.mean()
-    scale = np.linalg.norm(profiles, axis=1) * max(float(np.linalg.norm(centred)), 1e-12)
-    return np.asarray(profiles @ centred / scale)
+    weights, bias = profiles()
+    logits = weights @ transposed(found).T + bias[:, None]
+    shares = np.exp(logits - logits.max())
+    return np.asarray(shares / shares.sum())
 
 
-def _content(chroma: Floats) -> NDArray[np.float64] | None:
-    """Mean pitch content, shape ``(12,)``; compressed per frame so that a loud bar does not decide alone."""
+def content(chroma: Floats) -> NDArray[np.float64] | None:
+    """How much of each tone and of each triad there is.
+
+    Every frame counts alike, however loud, so that a loud bar does not decide alone; near silence does not count.
+
+    Returns
+    -------
+    Shape ``(3, 12)``, rows as :data:`CONTENT`; None when nothing has a pitch.
+    """
     loudest = chroma.max(axis=1, initial=0.0)
     if not len(chroma) or loudest.max() <= 0:
         return None
-    sounding = loudest > 0.02 * np.percentile(loudest, 95)
-    frames = chroma[sounding].astype(np.float64)
-    return np.asarray((frames / np.sqrt(loudest[sounding, None])).mean(axis=0))
+    tones = _unit(chroma[loudest > 0.02 * np.percentile(loudest, 95)].astype(np.float64))
+    whole = len(tones) // _CHORD_FRAMES * _CHORD_FRAMES
+    chords = _unit(tones[:whole].reshape(-1, _CHORD_FRAMES, 12).mean(axis=1)) if whole else tones
+    triads = [
+        (chords * np.roll(chords, -third, axis=1) * np.roll(chords, -fifth, axis=1)).mean(axis=0)
+        for third, fifth in _TRIADS
+    ]
+    return np.stack([tones.mean(axis=0), *triads])
+
+
+def transposed(found: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The content as seen from each of the twelve tonics, shape ``(12, 36)``."""
+    return np.stack([np.roll(found, -tonic, axis=1).ravel() for tonic in range(12)])
+
+
+@cache
+def profiles() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weights of the content from the tonic up, shape ``(2, 36)``, and the bias of each mode, minor first."""
+    told = json.loads(PROFILES.read_text(encoding="utf-8"))
+    modes = [told["minor"], told["major"]]
+    return np.array([np.concatenate([mode[kind] for kind in CONTENT]) for mode in modes]), np.array(
+        [mode["bias"] for mode in modes]
+    )
+
+
+def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))

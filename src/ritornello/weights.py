@@ -1,0 +1,56 @@
+"""Files of learned weights: the ones that their card speaks of, or refused; and the runtime that runs them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ritornello import errors
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+_ADVICE = "install ritornello again, or make it as training/README.md says"
+
+
+def card(path: Path) -> dict[str, Any]:
+    """What the JSON file at ``path`` says of the weights beside it."""
+    if not path.is_file():
+        raise errors.BadWeights(f"no card of weights at {path}: {_ADVICE}")
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def checked(path: Path, sha256: str) -> bytes:
+    """Content of a file whose SHA-256 is known.
+
+    Raises
+    ------
+    BadWeights
+        If it is missing or another.
+    """
+    if not path.is_file():
+        raise errors.BadWeights(f"no weights at {path}: {_ADVICE}")
+    content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise errors.BadWeights(f"{path} has SHA-256 {found}, its card says {sha256}: {_ADVICE}")
+    return content
+
+
+def session(content: bytes) -> InferenceSession:
+    """A network, ready to run on one thread; ONNX Runtime is not imported before."""
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise errors.BadWeights(
+            "the analysis needs onnxruntime, which is not installed: pip install onnxruntime (for Macs with an Intel "
+            "processor 1.23 is the last with wheels, for Python up to 3.13)"
+        ) from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.enable_cpu_mem_arena = False
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
