@@ -105,14 +105,15 @@ def _render(recipe: Recipe, cache: Path) -> Known:
     digest = hashlib.sha256(f"{recipe}{_sources()}".encode()).hexdigest()[:12]
     path = cache / f"{recipe.style} {recipe.seed} {digest}.flac"
     if not path.exists():
-        _write(path, render(score))
+        write_once(path, render(score))
     truth = score.truth
     return Known(
         path, recipe.style, truth.tempo, truth.beats, truth.downbeats, truth.key_name, truth.time_signature, truth.meter
     )
 
 
-def _write(path: Path, waveform: Waveform) -> None:
+def write_once(path: Path, waveform: Waveform) -> None:
+    """Write a file that is whole as soon as it is there."""
     partial = path.with_name(f".partial {path.name}")
     write(partial, waveform)
     partial.replace(path)
@@ -153,5 +154,5 @@ def long_track(cache: Path, suffix: str, seconds: float) -> Path:
         sound = render(Recipe("rock", "4/4", 126.0, 4, 0, 3000, 0, 440.0, min(seconds, 210.0)).score())
         count = int(np.ceil(seconds / sound.duration))
         samples = np.tile(sound.samples, (count, 1))[: int(seconds * sound.rate)]
-        _write(path, Waveform(samples, sound.rate))
+        write_once(path, Waveform(samples, sound.rate))
     return path

@@ -1,7 +1,7 @@
 """Notes played by FluidSynth through a General MIDI soundfont.
 
-The program and the soundfonts come from the system (Debian: fluidsynth, fluid-soundfont-gm, musescore-general-soundfont,
-timgm6mb-soundfont); nothing of them is shipped.
+The program and the soundfonts come from the system (Debian: fluidsynth, fluid-soundfont-gm,
+musescore-general-soundfont); nothing of them is shipped.
 """
 
 from __future__ import annotations
@@ -168,13 +168,10 @@ def render(midi_bytes: bytes, soundfont: Path, *, seconds: float | None = None) 
     with tempfile.TemporaryDirectory() as folder:
         score, sound = Path(folder) / "score.mid", Path(folder) / "sound.raw"
         score.write_bytes(midi_bytes)
-        options = ["-o", "synth.dynamic-sample-loading=1", "-o", "synth.polyphony=512"]
-        subprocess.run(
-            ["fluidsynth", "-n", "-i", "-q", *options, "-g", "0.5", "-r", str(RATE), "-O", "float", "-T", "raw"]
-            + ["-F", str(sound), str(soundfont), str(score)],
-            check=True,
-            capture_output=True,
-        )
+        settings = ["-o", "synth.dynamic-sample-loading=1", "-o", "synth.polyphony=512", "-g", "0.5", "-r", str(RATE)]
+        written = ["-O", "float", "-T", "raw", "-F", str(sound)]
+        command = ["fluidsynth", "-n", "-i", "-q", *settings, *written, str(soundfont), str(score)]
+        subprocess.run(command, check=True, capture_output=True)
         samples = np.fromfile(sound, np.float32).reshape(-1, 2)
     if seconds is not None:
         samples = samples[: int(seconds * RATE)]
