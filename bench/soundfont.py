@@ -154,6 +154,16 @@ def _events(track: Track, channel: int, tuning: float) -> list[tuple[int, mido.M
     return sorted(found, key=lambda event: (event[0], event[1].type == "note_on"))
 
 
+def written(messages: list[tuple[float, mido.Message]]) -> bytes:
+    """Write messages at their seconds as one MIDI track."""
+    events = sorted(((round(second * _TICKS), message) for second, message in messages), key=lambda event: event[0])
+    file = mido.MidiFile(ticks_per_beat=_PER_BEAT)
+    file.tracks.append(mido.MidiTrack(_timed(events)))
+    bytes_written = io.BytesIO()
+    file.save(file=bytes_written)
+    return bytes_written.getvalue()
+
+
 def _timed(events: list[tuple[int, mido.Message]]) -> list[mido.Message]:
     ticks = np.diff([0, *(tick for tick, _ in events)])
     return [message.copy(time=int(delta)) for delta, (_, message) in zip(ticks, events, strict=True)]
