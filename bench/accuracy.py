@@ -5,8 +5,8 @@
     uv run --group bench --group peers python -m bench.accuracy --split test --packages ~/packages
 
 Four sets: ``pieces`` of our own composer, ``scores`` of music21's corpus and ``games``, MIDI files, both played by
-soundfonts, and ``recordings`` whose makers state the tempo. What a set needs and is not there is named, and the set left
-out. Peers' answers are kept in the cache, by file and version; ritornello is run every time.
+soundfonts, and ``recordings`` whose makers state the tempo. What a set needs and is not there is named, and the set
+left out. Peers' answers are kept in the cache, by file and version; ritornello is run every time.
 """
 
 from __future__ import annotations
