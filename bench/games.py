@@ -120,7 +120,7 @@ def _known(path: Path, package: str, fonts: tuple[Path, ...], cache: Path) -> Kn
     font = fonts[hashlib.sha256(path.name.encode()).digest()[1] % len(fonts)]
     sound = cache / f"{package} {path.stem} {font.stem}.flac"
     if not sound.exists():
-        write_once(sound, soundfont.render(soundfont.written(played.messages), font, seconds=SECONDS))
+        write_once(sound, soundfont.render(soundfont.written(played.messages, SECONDS), font, seconds=SECONDS))
     return Known(
         path=sound,
         group=package,

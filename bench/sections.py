@@ -6,8 +6,8 @@
     uv run --group bench python -m bench.sections --plots docs/sections --tracks a.ogg b.ogg
 
 Three sets of known form: ``composed``, pieces of our own composer with intro, verse, chorus and bridge; ``joined
-scores`` and ``joined recordings``, excerpts of four different tracks faded into one another. The last two are a check of
-sanity: whoever misses a change of piece will not find a chorus.
+scores`` and ``joined recordings``, excerpts of four different tracks faded into one another. The last two are a check
+of sanity: whoever misses a change of piece will not find a chorus.
 """
 
 from __future__ import annotations

@@ -154,9 +154,14 @@ def _events(track: Track, channel: int, tuning: float) -> list[tuple[int, mido.M
     return sorted(found, key=lambda event: (event[0], event[1].type == "note_on"))
 
 
-def written(messages: list[tuple[float, mido.Message]]) -> bytes:
-    """Write messages at their seconds as one MIDI track."""
+def written(messages: list[tuple[float, mido.Message]], end: float) -> bytes:
+    """Write messages at their seconds as one MIDI track, and silence what still sounds at its end."""
     events = sorted(((round(second * _TICKS), message) for second, message in messages), key=lambda event: event[0])
+    # FluidSynth plays until the last voice is done, which a note without an end never is.
+    for channel in range(16):
+        for control in (64, 123, 120):
+            event = mido.Message("control_change", channel=channel, control=control, value=0)
+            events.append((round(end * _TICKS), event))
     file = mido.MidiFile(ticks_per_beat=_PER_BEAT)
     file.tracks.append(mido.MidiTrack(_timed(events)))
     bytes_written = io.BytesIO()
