@@ -38,7 +38,7 @@ OCTAVES = (1, 2, 3, 1 / 2, 1 / 3)
 RESAMPLES = 2000
 
 SETS = ("pieces", "scores", "games", "recordings")
-COUNTS = {"pieces": 60, "scores": 80, "games": 40}
+COUNTS = {"pieces": 60, "scores": 60, "games": 30}
 
 Score = float | None
 """None where either the truth or the program says nothing."""
@@ -225,7 +225,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--split", choices=sorted(material.SPLITS), default="dev", help="figures come from test")
     parser.add_argument("--sets", default=",".join(SETS), help=f"comma-separated: {','.join(SETS)} (default all)")
-    parser.add_argument("--count", type=int, help="files in a set (default 60 pieces, 80 scores, 40 games)")
+    parser.add_argument("--count", type=int, help="files in a set (default 60 pieces, 60 scores, 30 games)")
     parser.add_argument("--packages", type=Path, help="folder of unpacked Debian packages, for games and recordings")
     parser.add_argument("--soundfont", type=Path, action="append", help="instead of the split's; may be given again")
     parser.add_argument(

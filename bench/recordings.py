@@ -27,7 +27,7 @@ from ritornello.sound.waveform import Waveform
 
 MANIFEST = Path(__file__).with_name("recordings.csv")
 SECONDS = 75.0
-"""A module is cut here; songs are heard whole."""
+"""Tracks are cut here."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +88,16 @@ def _song(recording: Recording, source: Path, cache: Path) -> Known:
     path = cache / f"{recording.package} {source.name}.flac"
     if not path.exists():
         stems = [_decoded(source / name) for name in ("song.ogg", "guitar.ogg")]
-        mixed = np.zeros((max(len(stem.samples) for stem in stems), 2), np.float32)
+        length = int(SECONDS * stems[0].rate)
+        mixed = np.zeros((length, 2), np.float32)
         for stem in stems:
-            mixed[: len(stem.samples)] += stem.samples
+            mixed[: len(stem.samples)] += stem.samples[:length]
         write_once(path, Waveform(mixed / np.float32(max(float(np.abs(mixed).max()) / 0.95, 1.0)), stems[0].rate))
     score = mido.MidiFile(source / "notes.mid")
     last = max(tick for track in score.tracks for tick in np.cumsum([message.time for message in track]))
     count = int(last / score.ticks_per_beat)
-    return _known(recording, path, tuple(float(beat) for beat in np.arange(count) * 60 / recording.bpm))
+    beats = np.arange(count) * 60 / recording.bpm
+    return _known(recording, path, tuple(beats[beats < SECONDS].tolist()))
 
 
 def _decoded(path: Path) -> Waveform:

@@ -238,7 +238,9 @@ def main() -> None:
     cache.mkdir(parents=True, exist_ok=True)
     sets = {"composed": composed(arguments.split, arguments.count, cache)}
     try:
-        sets["joined scores"] = joined(scores.rendered(arguments.split, 80, cache), arguments.count, cache, "scores")
+        sets["joined scores"] = joined(
+            scores.rendered(arguments.split, accuracy.COUNTS["scores"], cache), arguments.count, cache, "scores"
+        )
     except soundfont.Missing as missing:
         print(f"skipping joined scores: {missing}")
     if arguments.packages:
