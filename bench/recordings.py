@@ -25,7 +25,7 @@ from bench.material import Known, write_once
 from ritornello.sound.decode import Decoding
 from ritornello.sound.waveform import Waveform
 
-MANIFEST = Path(__file__).with_name("recordings.csv")
+MANIFEST, PICTURED = (Path(__file__).with_name(name) for name in ("recordings.csv", "pictured.csv"))
 SECONDS = 75.0
 """Tracks are cut here."""
 
@@ -53,8 +53,17 @@ class Recording:
 
 def manifest() -> list[Recording]:
     """Every track."""
-    with MANIFEST.open(newline="", encoding="utf-8") as file:
-        return [Recording(**{**row, "bpm": float(row["bpm"])}) for row in csv.DictReader(file)]  # type: ignore[arg-type]
+    return [Recording(**{**row, "bpm": float(row["bpm"])}) for row in _rows(MANIFEST)]  # type: ignore[arg-type]
+
+
+def pictured(packages: Path) -> list[tuple[str, Path]]:
+    """Title and file of the tracks that ``bench.sections`` draws, of which nothing is stated."""
+    return [(f"{row['title']} ({row['maker']})", packages / row["package"] / row["path"]) for row in _rows(PICTURED)]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def known(split: str, packages: Path, cache: Path) -> list[Known]:
@@ -123,7 +132,7 @@ def _known(recording: Recording, path: Path, beats: tuple[float, ...]) -> Known:
 
 def fetch(packages: Path) -> None:
     """Download and unpack what the manifest names; needs Debian's apt-get and dpkg."""
-    for package in sorted({recording.package for recording in manifest()}):
+    for package in sorted({row["package"] for path in (MANIFEST, PICTURED) for row in _rows(path)}):
         if not (packages / package).exists():
             unpack(package, packages / package)
             print(f"{package}: unpacked")

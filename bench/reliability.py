@@ -59,7 +59,7 @@ def pairs(record: Record, kind: str) -> list[tuple[float, float]]:
 
 def bins(answers: list[tuple[float, float]]) -> list[Bin]:
     """As many answers in each bin."""
-    ordered = np.array(sorted(answers))
+    ordered = np.array(sorted(answers, key=lambda answer: answer[0]))
     found = []
     for part in np.array_split(ordered, min(BINS, len(ordered))):
         mean, low, high = interval(part[:, 1].tolist())

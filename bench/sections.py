@@ -3,7 +3,7 @@
 ::
 
     uv run --group bench python -m bench.sections --split test --packages ~/packages
-    uv run --group bench python -m bench.sections --plots docs/sections --tracks a.ogg b.ogg
+    uv run --group bench python -m bench.sections --plots docs/sections --packages ~/packages
 
 Three sets of known form: ``composed``, pieces of our own composer with intro, verse, chorus and bridge; ``joined
 scores`` and ``joined recordings``, excerpts of four different tracks faded into one another. The last two are a check
@@ -80,7 +80,7 @@ def joined(known: Sequence[material.Known], count: int, cache: Path, name: str) 
         digest = hashlib.sha256(f"{[path.name for path in chosen]} {lengths}".encode()).hexdigest()[:12]
         path = cache / f"joined {name} {number} {digest}.flac"
         parts = [_excerpt(source, float(length)) for source, length in zip(chosen, lengths, strict=True)]
-        sound, edges = _faded(parts)
+        sound, edges = faded(parts)
         if not path.exists():
             material.write_once(path, sound)
         found.append(Form(path, edges))
@@ -97,7 +97,8 @@ def _excerpt(path: Path, seconds: float) -> Waveform:
     return Waveform(cut * np.float32(0.1 / max(level, 1e-4)), rate).resampled(44_100)
 
 
-def _faded(parts: Sequence[Waveform]) -> tuple[Waveform, tuple[float, ...]]:
+def faded(parts: Sequence[Waveform]) -> tuple[Waveform, tuple[float, ...]]:
+    """Join parts with a short fade between them; also where each starts, and the end."""
     rate = parts[0].rate
     fade = int(FADE * rate)
     up = np.sin(np.linspace(0, np.pi / 2, fade, dtype=np.float32))[:, np.newaxis]
@@ -180,7 +181,7 @@ def table(forms: Sequence[Form]) -> str:
     return "\n".join(lines)
 
 
-def plot(tracks: Sequence[Path], folder: Path, per_sheet: int = 5) -> list[Path]:
+def plot(tracks: Sequence[tuple[str, Path]], folder: Path, per_sheet: int = 5) -> list[Path]:
     """Draw contact sheets: a mel picture of each track with our boundaries, keys and tempos."""
     matplotlib: Any = importlib.import_module("matplotlib")
     matplotlib.use("agg")
@@ -190,8 +191,8 @@ def plot(tracks: Sequence[Path], folder: Path, per_sheet: int = 5) -> list[Path]
     for number, first in enumerate(range(0, len(tracks), per_sheet)):
         chosen = tracks[first : first + per_sheet]
         figure, axes = pyplot.subplots(len(chosen), 1, figsize=(10, 1.75 * len(chosen)), squeeze=False)
-        for axis, path in zip(axes[:, 0], chosen, strict=True):
-            _draw(axis, path)
+        for axis, (title, path) in zip(axes[:, 0], chosen, strict=True):
+            _draw(axis, title, path)
         figure.tight_layout(h_pad=0.6)
         sheets.append(folder / f"sheet-{number + 1}.webp")
         figure.savefig(sheets[-1], dpi=100, pil_kwargs={"quality": 60, "method": 6})
@@ -199,7 +200,7 @@ def plot(tracks: Sequence[Path], folder: Path, per_sheet: int = 5) -> list[Path]
     return sheets
 
 
-def _draw(axis: Any, path: Path) -> None:
+def _draw(axis: Any, title: str, path: Path) -> None:
     librosa: Any = importlib.import_module("librosa")
     analysis = measure(path).analysis
     samples, rate = librosa.load(path, sr=11_025)
@@ -213,10 +214,9 @@ def _draw(axis: Any, path: Path) -> None:
         axis.axvline(section.start, color="white", linewidth=1.2)
         key = "–" if section.key < 0 else _KEYS[section.key] + ("" if section.mode else "m")
         axis.text(section.start + 0.4, 0.97, f"{key}\n{section.tempo:.0f}", color="white", fontsize=6.5, va="top")
-    whole = (
-        f"{_KEYS[analysis.key]}{'' if analysis.mode else 'm'}, {analysis.tempo:.1f} BPM, {analysis.time_signature}/4"
-    )
-    axis.set_title(f"{path.parent.name}/{path.name}: {whole}", fontsize=8, loc="left", pad=2)
+    key = f"{_KEYS[analysis.key]}{'' if analysis.mode else 'm'}"
+    whole = f"{key}, {analysis.tempo:.1f} BPM, bars of {analysis.time_signature}"
+    axis.set_title(f"{title}: {whole}", fontsize=8, loc="left", pad=2)
     axis.set_yticks([])
     axis.tick_params(labelsize=6)
 
@@ -225,13 +225,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--split", choices=sorted(material.SPLITS), default="dev", help="figures come from test")
     parser.add_argument("--count", type=int, default=24, help="files in a set (default 24)")
-    parser.add_argument("--packages", type=Path, help="folder of unpacked Debian packages, for recordings")
+    parser.add_argument("--packages", type=Path, help="folder of unpacked Debian packages, for recordings and plots")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "ritornello-bench")
     parser.add_argument("--plots", type=Path, metavar="DIR", help="draw contact sheets into DIR instead")
-    parser.add_argument("--tracks", type=Path, nargs="+", default=[], help="files to draw")
     arguments = parser.parse_args()
     if arguments.plots:
-        for sheet in plot(arguments.tracks, arguments.plots):
+        if arguments.packages is None:
+            parser.error("--plots needs --packages; get them with: python -m bench.recordings --fetch DIR")
+        for sheet in plot(recordings.pictured(arguments.packages), arguments.plots):
             print(sheet)
         return
     cache = arguments.cache
