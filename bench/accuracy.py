@@ -116,11 +116,11 @@ def interval(scores: Sequence[float]) -> tuple[float, float, float]:
 
 def answers(peer: peers.Peer, known: Sequence[material.Known], cache: Path) -> list[peers.Answer]:
     """Run one program on every file that it has not heard, in at most two processes of its own."""
-    kept = [_kept(peer, k.path, cache) for k in known]
-    fresh = [k.path for k, place in zip(known, kept, strict=True) if place is None or not place.exists()]
+    places = [kept(peer, k.path, cache) for k in known]
+    fresh = [k.path for k, place in zip(known, places, strict=True) if place is None or not place.exists()]
     given = dict(zip(fresh, _run(peer, fresh), strict=True))
     found = []
-    for k, place in zip(known, kept, strict=True):
+    for k, place in zip(known, places, strict=True):
         answer = given.get(k.path)
         if answer is None:
             assert place is not None
@@ -143,7 +143,7 @@ def _run(peer: peers.Peer, paths: Sequence[Path]) -> list[peers.Answer]:
     return [answer for answer in found if isinstance(answer, peers.Answer)]
 
 
-def _kept(peer: peers.Peer, path: Path, cache: Path) -> Path | None:
+def kept(peer: peers.Peer, path: Path, cache: Path) -> Path | None:
     """Where the answer of a peer is kept; None for a program that changes without its version."""
     if not peer.packages:
         return None

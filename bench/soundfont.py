@@ -33,8 +33,6 @@ _TICKS, _PER_BEAT = 1000, 500
 """Ticks a second, and a quarter at MIDI's usual 120 BPM: times are written in milliseconds, not in notes."""
 _DRUM_CHANNEL = 9
 _PEAK, _LEVEL = 0.95, 10 ** (-18 / 20)
-_TAIL = 1.5
-"""Seconds that the last note may ring."""
 
 GM: dict[str, tuple[int, ...]] = {
     "accordion": (21, 22, 23),

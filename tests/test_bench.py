@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import mido
@@ -123,23 +124,24 @@ def test_what_a_program_does_not_say_is_not_scored() -> None:
     assert accuracy.tempo_octaves(known, peers.Answer(tempo=61.0)) == 1.0
 
 
-def _hear(path: Path) -> peers.Answer:
-    assert path.read_bytes() == b"first", "heard again"
-    return peers.Answer(120.0, (0.5, 1.0), key="C major")
-
-
 def test_a_peer_hears_a_file_once(tmp_path: Path) -> None:
     file = tmp_path / "a.flac"
     file.write_bytes(b"first")
-    known = [Known(file, "a", 120.0, None, None, None, None, None)]
-    peer = peers.Peer("peer", "nothing", (), _hear, ("mido",))
+    peer = peers.Peer("peer", "nothing", (), _refuse, ("mido",))
+    said = peers.Answer(120.0, (0.5, 1.0), key="C major")
+    place = accuracy.kept(peer, file, tmp_path)
+    assert place is not None
+    place.parent.mkdir()
+    place.write_text(json.dumps(asdict(said)))
 
-    first = accuracy.answers(peer, known, tmp_path)
-    assert accuracy.answers(replace(peer, work=_refuse), known, tmp_path) == first
+    known = [Known(file, "a", 120.0, None, None, None, None, None)]
+    assert accuracy.answers(peer, known, tmp_path) == [said]
 
     file.write_bytes(b"second")
-    with pytest.raises(AssertionError, match="asked"):
-        accuracy.answers(replace(peer, work=_refuse), known, tmp_path)
+    other = accuracy.kept(peer, file, tmp_path)
+    assert other is not None
+    assert not other.exists()
+    assert accuracy.kept(peers.RITORNELLO, file, tmp_path) is None
 
 
 def _refuse(path: Path) -> peers.Answer:
