@@ -78,6 +78,14 @@ def test_a_repeat_keeps_the_bars_in_step() -> None:
     assert np.abs(offsets - np.round(offsets)).max() < 0.1
 
 
+def test_an_upbeat_never_falls_on_the_last_bar() -> None:
+    full = replace(TUNE, parts=(tuple((n / 2, 0.5, 60) for n in range(2 * 37)),))
+    played = scores.perform(full, "tune", STRICT, 40.0, np.random.default_rng(0))
+
+    starts = sorted(note.start for note in played.tracks[0].notes)
+    assert np.diff(starts).min() > 0.15
+
+
 def test_swing_moves_what_falls_between_the_beats() -> None:
     played = scores.perform(TUNE, "tune", replace(STRICT, swing=0.66), 16.0, np.random.default_rng(0))
 
