@@ -37,3 +37,11 @@ bench-accuracy *args:
 # Speed beside peers; see docs/performance.md
 bench-speed *args:
     {{uv}} run --group bench --group peers python -m bench.speed {{args}}
+
+# Section boundaries beside baselines; see docs/sections.md
+bench-sections *args:
+    {{uv}} run --group bench python -m bench.sections {{args}}
+
+# What confidences are worth, from the answers of bench-accuracy --json
+bench-reliability *args:
+    {{uv}} run --group bench python -m bench.reliability {{args}}

@@ -102,23 +102,24 @@ def rendered(split: str, count: int, cache: Path) -> list[Known]:
 
 def _render(recipe: Recipe, cache: Path) -> Known:
     score = recipe.score()
-    digest = hashlib.sha256(f"{recipe}{_sources()}".encode()).hexdigest()[:12]
+    digest = hashlib.sha256(f"{recipe}{sources()}".encode()).hexdigest()[:12]
     path = cache / f"{recipe.style} {recipe.seed} {digest}.flac"
     if not path.exists():
-        _write(path, render(score))
+        write_once(path, render(score))
     truth = score.truth
     return Known(
         path, recipe.style, truth.tempo, truth.beats, truth.downbeats, truth.key_name, truth.time_signature, truth.meter
     )
 
 
-def _write(path: Path, waveform: Waveform) -> None:
+def write_once(path: Path, waveform: Waveform) -> None:
+    """Write a file that is whole as soon as it is there."""
     partial = path.with_name(f".partial {path.name}")
     write(partial, waveform)
     partial.replace(path)
 
 
-def _sources() -> str:
+def sources() -> str:
     """Changes with the composer and the synthesiser, so that no stale sound is used."""
     folder = Path(pieces.__file__).parent
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))).hexdigest()
@@ -148,10 +149,10 @@ def recordings(folder: Path) -> list[Known]:
 def long_track(cache: Path, suffix: str, seconds: float) -> Path:
     """One loud piece of 3 to 4 minutes, repeated until ``seconds`` are full, in the format that the suffix names."""
     cache.mkdir(parents=True, exist_ok=True)
-    path = cache / f"speed {seconds:.0f} {_sources()[:12]}{suffix}"
+    path = cache / f"speed {seconds:.0f} {sources()[:12]}{suffix}"
     if not path.exists():
         sound = render(Recipe("rock", "4/4", 126.0, 4, 0, 3000, 0, 440.0, min(seconds, 210.0)).score())
         count = int(np.ceil(seconds / sound.duration))
         samples = np.tile(sound.samples, (count, 1))[: int(seconds * sound.rate)]
-        _write(path, Waveform(samples, sound.rate))
+        write_once(path, Waveform(samples, sound.rate))
     return path
