@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ritornello import scan
     from ritornello.library.clients import Client
-    from ritornello.track import Analysed
+    from ritornello.track import Analysed, Featured
 
 NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 
@@ -44,7 +44,7 @@ def print_json(data: object) -> None:
 # Features and analysis ---------------------------------------------------------------------------------------------
 
 
-def features_json(path: Path, result: Analysed | AudioError) -> dict[str, Any]:
+def features_json(path: Path, result: Featured | AudioError) -> dict[str, Any]:
     """One object of ``features --json``: the thirteen features as they are served, and what they rest on."""
     if isinstance(result, AudioError):
         return {"path": str(path), "error": result.reason}
@@ -56,8 +56,8 @@ def features_json(path: Path, result: Analysed | AudioError) -> dict[str, Any]:
             [rounding.level(candidate.bpm), rounding.confidence(candidate.confidence)]
             for candidate in result.features.tempo_candidates
         ],
-        "beats": [rounding.seconds(beat.start) for beat in result.analysis.beats],
-        "downbeats": [rounding.seconds(bar.start) for bar in result.analysis.bars],
+        "beats": [rounding.seconds(beat.start) for beat in result.beats],
+        "downbeats": [rounding.seconds(bar.start) for bar in result.bars],
         "confidence": {_NAMES[name]: rounding.confidence(result.features.confidence[name]) for name in FEATURES},
         "warnings": list(result.warnings),
     }

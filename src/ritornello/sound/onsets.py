@@ -106,10 +106,10 @@ def peaks(values: Floats, threshold: float | Floats, apart: int) -> NDArray[np.i
     candidates = np.flatnonzero((inner > values[:-2]) & (inner >= values[2:])) + 1
     limit = np.broadcast_to(np.asarray(threshold), values.shape)
     candidates = candidates[values[candidates] > limit[candidates]]
-    taken = np.zeros(len(values) + 2 * apart, bool)
+    taken, near = bytearray(len(values) + 2 * apart), b"\1" * (2 * apart - 1)
     kept = []
-    for frame in candidates[np.argsort(-values[candidates], kind="stable")]:
+    for frame in candidates[np.argsort(-values[candidates], kind="stable")].tolist():
         if not taken[frame + apart]:
             kept.append(frame)
-            taken[frame + 1 : frame + 2 * apart] = True
+            taken[frame + 1 : frame + 2 * apart] = near
     return np.sort(np.array(kept, np.intp))

@@ -86,16 +86,16 @@ def tempogram(strength: Floats) -> NDArray[np.float64]:
     Shape ``(seconds, tempos)``, tempos as :func:`tempo_grid`; not below 0.
     """
     size = int(WINDOW * FRAME_RATE)
-    padded = np.pad(strength.astype(np.float64), (size // 2, size // 2 + 1))
+    padded = np.pad(strength, (size // 2, size // 2 + 1))
     hops = np.arange(0, len(strength), int(STEP * FRAME_RATE))
     windows = sliding_window_view(padded, size)
     return np.concatenate([_salience(windows[hops[i : i + _CHUNK]]) for i in range(0, len(hops), _CHUNK)])
 
 
-def _salience(windows: NDArray[np.float64]) -> NDArray[np.float64]:
+def _salience(windows: Floats) -> NDArray[np.float64]:
     """Salience of each tempo in each window of onset strength."""
     size = windows.shape[1]
-    windows = (windows - windows.mean(axis=1, keepdims=True)) * np.hanning(size)
+    windows = (windows - windows.mean(axis=1, keepdims=True)) * np.hanning(size).astype(np.float32)
     length = 4096
     magnitude = np.abs(np.fft.rfft(windows, length, axis=1))
     correlation = np.fft.irfft(magnitude**2, axis=1)[:, : length // 2]
@@ -278,7 +278,7 @@ def follow(salience: NDArray[np.float64], around: float) -> NDArray[np.float64]:
     return np.asarray(tempos[near][path[::-1]])
 
 
-def _at(rows: NDArray[np.float64], positions: NDArray[np.float64]) -> NDArray[np.float64]:
+def _at(rows: NDArray[np.floating], positions: NDArray[np.float64]) -> NDArray[np.float64]:
     """Columns of ``rows`` at fractional positions, linearly interpolated; 0 beyond the last."""
     inside = np.clip(positions, 0, rows.shape[1] - 2)
     low = inside.astype(np.intp)
