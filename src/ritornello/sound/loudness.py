@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ritornello.sound.decode import Block
+from ritornello.sound.quantiles import quantile
 from ritornello.sound.spectrum import FRAME_RATE, Power
 
 Floats = NDArray[np.float32]
@@ -158,7 +159,7 @@ def _fade(level: Floats, depth: float = 4.0) -> float:
     end = level[: int(30 * FRAME_RATE)]
     width = min(len(end), int(0.5 * FRAME_RATE))
     smooth = np.convolve(np.pad(end, (width // 2, width - width // 2), "edge"), np.ones(width) / width, "valid")
-    full = np.percentile(smooth, 75)
+    full = quantile(smooth, 0.75)
     up = int(np.argmax(smooth >= full - depth))
     if up == 0:
         return 0.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ritornello.sound.quantiles import quantile
 from ritornello.sound.spectrum import FRAME_RATE
 
 Floats = NDArray[np.float32]
@@ -50,7 +51,7 @@ def flux(bands: Floats, floor: float) -> Floats:
 
 def background(bands: Floats) -> float:
     """The level in dB below which a track is background: :data:`RANGE_DB` under its loudest bands."""
-    return float(np.percentile(bands.max(axis=1), 95)) - RANGE_DB
+    return float(quantile(bands.max(axis=1), 0.95)) - RANGE_DB
 
 
 def strength(bands: Floats) -> Floats:

@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ritornello.sound import meter, pulse, tempo
+from ritornello.sound.quantiles import median
 from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.track import Interval, TempoCandidate
 
@@ -124,7 +125,7 @@ def track_beats(strength: Floats, curve: NDArray[np.float64]) -> NDArray[np.intp
     periods = 60.0 * FRAME_RATE / np.interp(np.arange(frames) / FRAME_RATE, np.arange(len(curve)) * tempo.STEP, curve)
     shortest, longest = int(periods.min() * 0.6), int(periods.max() * 1.6) + 1
     lags = np.arange(longest, shortest - 1, -1)
-    local = _smooth(strength, float(np.median(periods)))
+    local = _smooth(strength, float(median(periods)))
     score = np.concatenate([np.zeros(longest), local])
     back = np.zeros(frames, np.intp)
     logs = np.log(lags)
@@ -150,7 +151,7 @@ def track_beats(strength: Floats, curve: NDArray[np.float64]) -> NDArray[np.intp
 def overall_tempo(times: NDArray[np.float64]) -> float:
     """BPM from the average beat duration, beats that jump left out."""
     gaps = np.diff(times)
-    usual = float(np.median(gaps))
+    usual = float(median(gaps))
     steady = gaps[np.abs(gaps - usual) <= 0.1 * usual]
     return 60.0 / (float(steady.mean()) if len(steady) else usual)
 

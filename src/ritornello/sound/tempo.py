@@ -17,6 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ritornello.sound import onsets
+from ritornello.sound.quantiles import median
 from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.track import TempoCandidate
 
@@ -193,7 +194,7 @@ def evidence(
     doubt = {
         "constant": 1.0,
         "salience": float(np.log(mean.max() + 1e-3)),
-        "salience over its median, log": float(np.log((mean.max() + 1e-4) / (np.median(mean) + 1e-4))),
+        "salience over its median, log": float(np.log((mean.max() + 1e-4) / (float(median(mean)) + 1e-4))),
         "steadiness": float(steady.mean()),
     }
     return Evidence(
