@@ -59,6 +59,14 @@ def decode(path: Path) -> None:
             pass
 
 
+def ritornello_features(path: Path) -> object:
+    """Measure the features alone, without the learned traits."""
+    analyze: Any = importlib.import_module("ritornello.analyze")
+    listening: Any = importlib.import_module("ritornello.sound.listening")
+    decoding: Any = importlib.import_module("ritornello.sound.decode")
+    return analyze.outline(listening.skim(decoding.Decoding(path)), path)
+
+
 def ritornello(path: Path) -> Answer:
     """Measure everything but the learned traits."""
     analyze: Any = importlib.import_module("ritornello.analyze")
@@ -146,6 +154,7 @@ def bliss(path: Path) -> object:
 
 
 DECODE = Peer("decode only", "PyAV, samples untouched", ("av",), decode)
+FEATURES = Peer("ritornello features", "features without the traits", ("ritornello.analyze",), ritornello_features)
 RITORNELLO = Peer("ritornello", "all but the learned traits", ("ritornello.analyze",), ritornello)
 TRAITS = Peer("ritornello + traits", "the whole analysis", ("ritornello.analyze",), ritornello_with_traits)
 LIBROSA = Peer("librosa", "beat_track, chroma_cqt", ("librosa",), librosa)
@@ -157,7 +166,7 @@ SONARA = Peer("sonara", "bpm, beats, key, time_signature", ("sonara",), sonara)
 SONARA_FULL = Peer("sonara full", "mode full", ("sonara",), sonara_full)
 BLISS = Peer("bliss-audio", "distance vector", ("bliss_audio",), bliss)
 
-ALL = (DECODE, RITORNELLO, TRAITS, LIBROSA, ESSENTIA, EXTRACTOR, SONARA, SONARA_FULL, BLISS)
+ALL = (DECODE, FEATURES, RITORNELLO, TRAITS, LIBROSA, ESSENTIA, EXTRACTOR, SONARA, SONARA_FULL, BLISS)
 
 INSTALL = "install it with: uv sync --group bench --group peers"
 

@@ -67,7 +67,7 @@ def features(path: Path) -> Featured:
         _features(shared, gist.excerpt),
         shared.pulse.beats,
         shared.pulse.bars,
-        tuple(decoding.warnings),
+        _warnings(decoding, gist),
     )
 
 
@@ -85,12 +85,12 @@ def measure(path: Path) -> Measured:
     heard = listen(decoding)
     shared = outline(heard, path)
     duration, chroma, key, pulse = shared.duration, shared.chroma, shared.key, shared.pulse
-    fade_in, fade_out = loudness.fades(heard.level, duration)
+    fade_in, fade_out = loudness.fades(heard.level, heard.looked_at)
     analysis = AudioAnalysis(
         num_samples=heard.num_samples,
         duration=duration,
         end_of_fade_in=fade_in,
-        start_of_fade_out=fade_out,
+        start_of_fade_out=fade_out if heard.looked_at == duration else duration,
         loudness=shared.loudness,
         tempo=pulse.tempo,
         tempo_confidence=pulse.tempo_confidence,
@@ -106,10 +106,12 @@ def measure(path: Path) -> Measured:
         beats=pulse.beats,
         tatums=pulse.tatums,
         sections=sections(heard, chroma, pulse),
-        segments=timbre.segments(shared.strength, heard.bands, heard.level, chroma, heard.pitches[:, -1], duration),
+        segments=timbre.segments(
+            shared.strength, heard.bands, heard.level, chroma, heard.pitches[:, -1], heard.looked_at
+        ),
         input_process=heard.input_process,
     )
-    return Measured(ids.encode(decoding.digest), analysis, shared, heard.excerpt, tuple(decoding.warnings))
+    return Measured(ids.encode(decoding.digest), analysis, shared, heard.excerpt, _warnings(decoding, heard))
 
 
 def outline(gist: Gist, path: Path) -> Outline:
@@ -123,10 +125,18 @@ def outline(gist: Gist, path: Path) -> Outline:
         duration=duration,
         loudness=loudness.integrated(gist.loudness_energy),
         key=tonality.key(chroma) or tonality.Key(0, 1, 0.0, 0.0),
-        pulse=rhythm(strength, gist.bands, chroma, PITCH_RATE, duration),
+        pulse=rhythm(strength, gist.bands, chroma, PITCH_RATE, gist.looked_at),
         chroma=chroma,
         strength=strength,
     )
+
+
+def _warnings(decoding: Decoding, gist: Gist) -> tuple[str, ...]:
+    if gist.looked_at == gist.duration:
+        return tuple(decoding.warnings)
+    hours = gist.looked_at / 3600, gist.duration / 3600
+    cut = "only the first {:.0f} of {:.1f} hours were looked at, but for duration and loudness".format(*hours)
+    return *decoding.warnings, cut
 
 
 def _features(shared: Outline, excerpt: Waveform) -> AudioFeatures:
@@ -157,9 +167,9 @@ def _features(shared: Outline, excerpt: Waveform) -> AudioFeatures:
 def sections(heard: Heard, chroma: pitch.Floats, pulse: Rhythm) -> tuple[Section, ...]:
     """Cut a track where it changes and sum up each stretch."""
     bars = [bar.start for bar in pulse.bars]
-    starts, confidence = structure.boundaries(heard.bands, FRAME_RATE, chroma, PITCH_RATE, bars, heard.duration)
+    starts, confidence = structure.boundaries(heard.bands, FRAME_RATE, chroma, PITCH_RATE, bars, heard.looked_at)
     found = []
-    for start, end, sure in zip(starts, [*starts[1:], heard.duration], confidence, strict=True):
+    for start, end, sure in zip(starts, [*starts[1:], heard.looked_at], confidence, strict=True):
         key = tonality.key(chroma[int(start * PITCH_RATE) : int(end * PITCH_RATE)])
         tempo, tempo_confidence = pulse.tempo_between(start, end)
         steps = slice(int(start / loudness.STEP), int(end / loudness.STEP))

@@ -1,6 +1,6 @@
 """One pass over a file: everything that must be measured while the samples stream by.
 
-Only rows of features are kept, so memory grows by about a megabyte a minute and never with the file's own size.
+Only rows of features are kept, a megabyte a minute, and only of the first two hours.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ from numpy.typing import NDArray
 from ritornello.sound import downmix, loudness
 from ritornello.sound.decode import Block, Decoding
 from ritornello.sound.pitch import PitchStream
+from ritornello.sound.rows import Rows
 from ritornello.sound.spectrum import BANDS, HOP, RATE, WINDOW, Frames, Power, decibels, hann, mel_weights
 from ritornello.sound.waveform import Excerpt, Waveform
 
 Floats = NDArray[np.float32]
 
+LONGEST = 7200
+"""Seconds from the start of a file whose spectra are kept. What comes after counts for duration, loudness and excerpt
+alone, so that memory does not grow for ever."""
 EXCERPT_SECONDS = 30
 LINEAR_BANDS = 8
 """Bands of equal width below 5,512.5 Hz, for the rhythmstring."""
@@ -32,7 +36,7 @@ class Gist:
     Attributes
     ----------
     num_samples
-        At 22,050 Hz.
+        At 22,050 Hz, of the whole file.
     bands
         Mel bands in dB, shape ``(frames, 40)``, :data:`~ritornello.sound.spectrum.FRAME_RATE` frames a second.
     loudness_energy
@@ -54,6 +58,11 @@ class Gist:
     def duration(self) -> float:
         """Seconds."""
         return self.num_samples / RATE
+
+    @property
+    def looked_at(self) -> float:
+        """Seconds from the start that bands and pitches cover: all, or :data:`LONGEST`."""
+        return min(self.duration, LONGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +125,7 @@ class _Ears:
         self._resampler = downmix.Resampler()
         self._num_samples = 0
         self._frames, self._power, self._mel = Frames(WINDOW, HOP), Power(hann(WINDOW)), mel_weights()
-        self._bands = [np.zeros((0, BANDS), np.float32)]
+        self._bands = Rows(BANDS)
         self._pitch = PitchStream()
 
     def hear(self, block: Block) -> None:
@@ -134,22 +143,23 @@ class _Ears:
         self._look(self._frames.finish())
 
     def _take(self, samples: Floats) -> None:
+        near = samples[: max(LONGEST * RATE - self._num_samples, 0)]
         self._num_samples += len(samples)
-        self._pitch.feed(samples)
-        self._look(self._frames.feed(samples))
+        self._pitch.feed(near)
+        self._look(self._frames.feed(near))
 
     def _look(self, frames: Floats) -> None:
         for power in self._power.each(frames):
             self._measure(power)
 
     def _measure(self, power: Floats) -> None:
-        self._bands.append(decibels(power @ self._mel))
+        self._bands.add(decibels(power @ self._mel))
 
     def gist(self) -> Gist:
         """What the features need; after :meth:`finish`."""
         return Gist(
             num_samples=self._num_samples,
-            bands=np.concatenate(self._bands),
+            bands=self._bands.array(),
             loudness_energy=self._loudness.steps(),
             pitches=self._pitch.pitches(),
             tuning=self._pitch.tuning,
@@ -165,7 +175,7 @@ class _CloseEars(_Ears):
         frequencies = np.arange(WINDOW // 2 + 1) * RATE / WINDOW
         linear = frequencies[:, None] // (5512.5 / LINEAR_BANDS) == np.arange(LINEAR_BANDS)
         self._columns = np.column_stack([linear, loudness.k_weights(frequencies)]).astype(np.float32)
-        self._rows = [np.zeros((0, LINEAR_BANDS + 1), np.float32)]
+        self._linear, self._level = Rows(LINEAR_BANDS), Rows(1)
         middle = _middle(stated_duration, RATE)
         self._seconds = Excerpt(RATE, RATE // 2), Excerpt(RATE, middle), Excerpt(RATE)
         self._layout = first.layout
@@ -177,17 +187,19 @@ class _CloseEars(_Ears):
 
     def _measure(self, power: Floats) -> None:
         super()._measure(power)
-        self._rows.append(power @ self._columns)
+        rows = power @ self._columns
+        self._linear.add(decibels(rows[:, :-1]))
+        self._level.add(loudness.momentary(rows[:, -1:]))
 
     def heard(self, decoder: str) -> Heard:
         """What the analysis needs; after :meth:`finish`."""
-        gist, rows = self.gist(), np.concatenate(self._rows)
+        gist = self.gist()
         begin, middle, end = (second.samples() for second in self._seconds)
         channels = {1: "mono", 2: "L+R"}.get(len(self._layout), "+".join(self._layout))
         return Heard(
             **{field.name: getattr(gist, field.name) for field in fields(gist)},
-            linear_bands=decibels(rows[:, :-1]),
-            level=loudness.momentary(rows[:, -1]),
+            linear_bands=self._linear.array(),
+            level=self._level.array()[:, 0],
             begin=begin,
             middle=middle,
             end=end,

@@ -11,6 +11,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from ritornello.sound.rows import Rows
 from ritornello.sound.spectrum import RATE, Frames, Power, hann
 
 Floats = NDArray[np.float32]
@@ -38,7 +39,7 @@ class PitchStream:
         self._frames, self._power = Frames(WINDOW, HOP), Power(hann(WINDOW))
         self.tuning = np.zeros(100)
         """Amplitude of peaks by cents above the equal-tempered semitone below, shape ``(100,)``."""
-        self._rows: list[Floats] = [np.zeros((0, BINS + 1), np.float32)]
+        self._rows = Rows(BINS + 1)
 
     def feed(self, samples: Floats) -> None:
         """Take the next samples."""
@@ -57,7 +58,7 @@ class PitchStream:
         Shape ``(frames, 37)``, :data:`PITCH_RATE` frames a second: folded peak amplitudes, and last the amplitude of
         the noise between the peaks, spread over twelve pitch classes.
         """
-        return np.concatenate(self._rows)
+        return self._rows.array()
 
     def _fold(self, frames: Floats) -> None:
         for power in self._power.each(frames):
@@ -66,7 +67,7 @@ class PitchStream:
             self.tuning += np.bincount(np.minimum(above.astype(np.intp), 99), amplitudes, 100)
             bins = np.rint(cents * np.float32(BINS / 1200)).astype(np.intp) % BINS
             folded = np.bincount(rows * BINS + bins, amplitudes, len(power) * BINS)
-            self._rows.append(np.column_stack([folded.reshape(len(power), BINS), noise]).astype(np.float32))
+            self._rows.add(np.column_stack([folded.reshape(len(power), BINS), noise]).astype(np.float32))
 
 
 def peaks(spectrum: Floats) -> tuple[NDArray[np.intp], Floats, Floats, Floats]:

@@ -85,7 +85,7 @@ def features(
     cuts = np.stack([edges[:-1], edges[1:]], axis=1)
     if not len(cuts):
         return np.zeros((0, 1))
-    surface = slice_means(np.maximum(bands, -70.0), cuts * frame_rate)[:, 0]
+    surface = slice_means(bands, cuts * frame_rate, -70.0)[:, 0]
     order = np.arange(12)[:, None]
     cosines = np.cos(np.pi * order * (np.arange(bands.shape[1]) + 0.5) / bands.shape[1])
     timbre = surface @ cosines.T

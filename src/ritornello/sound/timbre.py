@@ -134,7 +134,7 @@ def timbres(bands: NDArray[np.floating], edges: NDArray[np.float64]) -> NDArray[
     """
     share = np.arange(SLICES + 1) / SLICES
     cuts = edges[:-1, None] + share * np.diff(edges)[:, None]
-    surface = slice_means(np.maximum(bands, SURFACE_FLOOR) - SURFACE_FLOOR, cuts * FRAME_RATE + 0.5)
+    surface = slice_means(bands, cuts * FRAME_RATE + 0.5, SURFACE_FLOOR) - SURFACE_FLOOR
     patterns = np.stack([sign * np.outer(_cosine(SLICES, time), _cosine(BANDS, band)) for band, time, sign in BASIS])
     coefficients = surface.reshape(len(surface), -1) @ patterns.reshape(len(BASIS), -1).T
     coefficients[:, 0] /= np.sqrt(SLICES * BANDS)
