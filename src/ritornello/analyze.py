@@ -134,9 +134,10 @@ def outline(gist: Gist, path: Path) -> Outline:
 def _warnings(decoding: Decoding, gist: Gist) -> tuple[str, ...]:
     if gist.looked_at == gist.duration:
         return tuple(decoding.warnings)
-    hours = gist.looked_at / 3600, gist.duration / 3600
-    cut = "only the first {:.0f} of {:.1f} hours were looked at, but for duration and loudness".format(*hours)
-    return *decoding.warnings, cut
+    minutes = round(gist.looked_at / 60), round(gist.duration / 60)
+    return *decoding.warnings, "only duration and loudness are of all {1} minutes, the rest of the first {0}".format(
+        *minutes
+    )
 
 
 def _features(shared: Outline, excerpt: Waveform) -> AudioFeatures:

@@ -1,6 +1,6 @@
 """One pass over a file: everything that must be measured while the samples stream by.
 
-Only rows of features are kept, a megabyte a minute, and only of the first two hours.
+Only rows of features are kept, a megabyte a minute, and only of the first hour and a half.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ritornello.sound.waveform import Excerpt, Waveform
 
 Floats = NDArray[np.float32]
 
-LONGEST = 7200
+LONGEST = 5400
 """Seconds from the start of a file whose spectra are kept. What comes after counts for duration, loudness and excerpt
 alone, so that memory does not grow for ever."""
 EXCERPT_SECONDS = 30
