@@ -124,7 +124,7 @@ class _Ears:
         self._loudness = loudness.Meter()
         self._resampler = downmix.Resampler()
         self._num_samples = 0
-        self._frames, self._power, self._mel = Frames(WINDOW, HOP), Power(hann(WINDOW)), mel_weights()
+        self._frames, self._power, self._weights = Frames(WINDOW, HOP), Power(hann(WINDOW)), [mel_weights()]
         self._bands = Rows(BANDS)
         self._pitch = PitchStream()
 
@@ -149,11 +149,16 @@ class _Ears:
         self._look(self._frames.feed(near))
 
     def _look(self, frames: Floats) -> None:
+        sums = [np.empty((len(frames), weights.shape[1]), np.float32) for weights in self._weights]
+        done = 0
         for power in self._power.each(frames):
-            self._measure(power)
+            for weights, rows in zip(self._weights, sums, strict=True):
+                np.matmul(power, weights, out=rows[done : done + len(power)])
+            done += len(power)
+        self._keep(*sums)
 
-    def _measure(self, power: Floats) -> None:
-        self._bands.add(decibels(power @ self._mel))
+    def _keep(self, mel: Floats, *_: Floats) -> None:
+        self._bands.add(decibels(mel))
 
     def gist(self) -> Gist:
         """What the features need; after :meth:`finish`."""
@@ -174,7 +179,7 @@ class _CloseEars(_Ears):
         super().__init__(first, stated_duration)
         frequencies = np.arange(WINDOW // 2 + 1) * RATE / WINDOW
         linear = frequencies[:, None] // (5512.5 / LINEAR_BANDS) == np.arange(LINEAR_BANDS)
-        self._columns = np.column_stack([linear, loudness.k_weights(frequencies)]).astype(np.float32)
+        self._weights += [linear.astype(np.float32), loudness.k_weights(frequencies)[:, None]]
         self._linear, self._level = Rows(LINEAR_BANDS), Rows(1)
         middle = _middle(stated_duration, RATE)
         self._seconds = Excerpt(RATE, RATE // 2), Excerpt(RATE, middle), Excerpt(RATE)
@@ -185,11 +190,11 @@ class _CloseEars(_Ears):
         for second in self._seconds:
             second.feed(samples)
 
-    def _measure(self, power: Floats) -> None:
-        super()._measure(power)
-        rows = power @ self._columns
-        self._linear.add(decibels(rows[:, :-1]))
-        self._level.add(loudness.momentary(rows[:, -1:]))
+    def _keep(self, mel: Floats, *others: Floats) -> None:
+        super()._keep(mel)
+        linear, level = others
+        self._linear.add(decibels(linear))
+        self._level.add(loudness.momentary(level))
 
     def heard(self, decoder: str) -> Heard:
         """What the analysis needs; after :meth:`finish`."""

@@ -99,11 +99,13 @@ def _salience(windows: Floats) -> NDArray[np.float64]:
     windows = (windows - windows.mean(axis=1, keepdims=True)) * np.hanning(size).astype(np.float32)
     length = 4096
     magnitude = np.abs(np.fft.rfft(windows, length, axis=1))
-    correlation = np.fft.irfft(magnitude**2, axis=1)[:, : length // 2]
+    # Every fourth bin is the spectrum of a quarter of the length, which still has room for two of the longest periods.
+    lags = length // 8
+    correlation = np.fft.irfft(magnitude[:, ::4] ** 2, axis=1)[:, :lags]
     correlation /= np.maximum(correlation[:, :1], 1e-9)
     magnitude /= np.maximum(np.sqrt((magnitude**2).sum(axis=1, keepdims=True)), 1e-9)
     periods = 60.0 * FRAME_RATE / tempo_grid()
-    fade = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(size), length)) ** 2)[: length // 2]
+    fade = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(size), length // 4)) ** 2)[:lags]
     correlation /= np.maximum(fade / fade[0], 0.1)
     by_period = np.maximum(_at(correlation, periods), 0.0)
     by_bar = np.maximum(_at(correlation, periods * 2), 0.0)
@@ -239,7 +241,7 @@ def _spectrum(curves: Floats) -> NDArray[np.float64]:
     total = np.zeros((len(curves), _LENGTH // 2 + 1))
     for start in range(0, len(hops), _CHUNK):
         some = windows[:, hops[start : start + _CHUNK]]
-        some = (some - some.mean(axis=2, keepdims=True)) * np.hanning(_SPAN)
+        some = (some - some.mean(axis=2, keepdims=True)) * np.hanning(_SPAN).astype(np.float32)
         total += (np.abs(np.fft.rfft(some, _LENGTH, axis=2)) ** 2).sum(axis=1)
     return total / len(hops)
 
