@@ -24,7 +24,7 @@ FLOOR_DB = -100.0
 """What a band with nothing in it reads."""
 
 _BLOCK = 65536
-"""Samples in the frames transformed at once: enough to amortise the calls, few enough to stay in the processor's cache."""
+"""Samples in the frames transformed at once: enough to amortise the calls, few enough for the processor's cache."""
 
 
 class Frames:
