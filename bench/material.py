@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 import numpy as np
 
 from ritornello import pieces
@@ -156,3 +157,21 @@ def long_track(cache: Path, suffix: str, seconds: float) -> Path:
         samples = np.tile(sound.samples, (count, 1))[: int(seconds * sound.rate)]
         write_once(path, Waveform(samples, sound.rate))
     return path
+
+
+def repeated(path: Path, seconds: float, target: Path) -> Path:
+    """Write the packets of an mp3 over and over into one file of that length, unless it is there."""
+    if not target.exists():
+        partial = target.with_name(f".partial {target.name}")
+        with av.open(path) as source, av.open(partial, "w", format="mp3") as sink:
+            sound = source.streams.audio[0]
+            packets = [packet for packet in source.demux(sound) if packet.size]
+            copy = sink.add_stream_from_template(sound)
+            length = packets[0].duration or 0
+            for number in range(int(seconds / (length * packets[0].time_base))):
+                packet = packets[number % len(packets)]
+                packet.stream = copy
+                packet.pts = packet.dts = number * length
+                sink.mux(packet)
+        partial.replace(target)
+    return target

@@ -69,6 +69,14 @@ def decode(path: Path) -> None:
             pass
 
 
+def ritornello_features(path: Path) -> object:
+    """Measure the features alone, without the learned traits."""
+    analyze: Any = importlib.import_module("ritornello.analyze")
+    listening: Any = importlib.import_module("ritornello.sound.listening")
+    decoding: Any = importlib.import_module("ritornello.sound.decode")
+    return analyze.outline(listening.skim(decoding.Decoding(path)), path)
+
+
 def ritornello(path: Path) -> Answer:
     """Measure everything but the learned traits."""
     analyze: Any = importlib.import_module("ritornello.analyze")
@@ -269,6 +277,7 @@ def bliss(path: Path) -> object:
 
 
 DECODE = Peer("decode only", "PyAV, samples untouched", ("av",), decode)
+FEATURES = Peer("ritornello features", "features without the traits", ("ritornello.analyze",), ritornello_features)
 RITORNELLO = Peer("ritornello", "all but the learned traits", ("ritornello.analyze",), ritornello)
 TRAITS = Peer("ritornello + traits", "the whole analysis", ("ritornello.analyze",), ritornello_with_traits)
 LIBROSA = Peer("librosa", "beat_track, chroma_cqt and Krumhansl's profiles", ("librosa",), librosa, ("librosa",))
@@ -310,7 +319,7 @@ ESSENTIA_KEY = tuple(
     for profile in ("edma", "bgate", "edmm", "temperley")
 )
 
-ALL = (DECODE, RITORNELLO, TRAITS, LIBROSA, ESSENTIA, EXTRACTOR, SONARA, SONARA_FULL, BLISS)
+ALL = (DECODE, FEATURES, RITORNELLO, TRAITS, LIBROSA, ESSENTIA, EXTRACTOR, SONARA, SONARA_FULL, BLISS)
 """Those whose speed is measured."""
 ACCURACY = (RITORNELLO, LIBROSA, *ESSENTIA_RHYTHM, *ESSENTIA_KEY, AUBIO, MADMOM, MADMOM_KEY, BEATNET, SONARA)
 """Those whose answers are compared."""

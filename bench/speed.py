@@ -6,6 +6,8 @@
 
 Every figure comes from a process of its own, which imports, works once on a short file to get compilers and caches out
 of the way, and then works on the file that counts. Programs take turns, so that a slow minute of the machine hits all.
+Then the command itself: cold on one file, and a scan with two workers and with one. ``--ten-hours`` adds the memory
+that a file of ten hours takes, which needs some minutes.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -37,6 +40,9 @@ SUFFIXES = (".mp3", ".m4a", ".ogg", ".flac")
 TRACK_SECONDS = 210.0
 LONG_SECONDS = 14 * 60.0
 SHORT_SECONDS = 12.0
+COLD_SECONDS = 180.0
+SCAN_SECONDS = 200.0
+TEN_HOURS = 36_000.0
 
 
 def run(peer: peers.Peer, path: Path, warm_up: Path | None) -> Run | None:
@@ -51,15 +57,33 @@ def run(peer: peers.Peer, path: Path, warm_up: Path | None) -> Run | None:
     return Run(**json.loads(done.stdout.strip().splitlines()[-1]))
 
 
-def startup(rounds: int) -> list[float]:
-    """CPU seconds of ``ritornello --help`` in fresh processes."""
+def cold(rounds: int, *arguments: str) -> list[float]:
+    """CPU seconds of the command in fresh processes, imports and all."""
     spent = []
     for _ in range(rounds):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, "-m", "ritornello", "--help"], capture_output=True, check=True)
+        subprocess.run([sys.executable, "-m", "ritornello", *arguments], capture_output=True, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     return spent
+
+
+def scans(path: Path, rounds: int, copies: int = 12) -> dict[int, list[float]]:
+    """Wall seconds of a scan of a dozen files into an empty library, by the number of workers, which take turns."""
+    took: dict[int, list[float]] = {1: [], 2: []}
+    with tempfile.TemporaryDirectory() as folder:
+        music = Path(folder, "music")
+        music.mkdir()
+        for number in range(copies):
+            material.repeated(path, SCAN_SECONDS + number, music / f"{number}.mp3")
+        for turn in range(rounds):
+            for jobs in took:
+                library = Path(folder, f"{turn} {jobs}.db")
+                started = time.perf_counter()
+                scan = ["scan", str(music), "--library", str(library), "--jobs", str(jobs)]
+                subprocess.run([sys.executable, "-m", "ritornello", *scan], capture_output=True, check=True)
+                took[jobs].append(time.perf_counter() - started)
+    return took
 
 
 def spread(values: Sequence[float], digits: int) -> str:
@@ -69,7 +93,7 @@ def spread(values: Sequence[float], digits: int) -> str:
 
 
 def speed_table(runs: Sequence[Run], chosen: Sequence[peers.Peer], minutes: dict[str, float]) -> str:
-    """Markdown: CPU seconds a minute per format, and how many times decoding."""
+    """Markdown: CPU seconds a minute per format, and how many times decoding, by medians and by lowest values."""
     suffixes = [s for s in minutes if any(r.suffix == s for r in runs)]
     lines = [
         "| program | what | " + " | ".join(f"{s[1:]} | × decode" for s in suffixes) + " | import |",
@@ -83,8 +107,8 @@ def speed_table(runs: Sequence[Run], chosen: Sequence[peers.Peer], minutes: dict
             if not per_minute or not decoding:
                 cells += ["cannot", "–"]
                 continue
-            ratio = statistics.median(per_minute) / statistics.median(decoding)
-            cells += [spread(per_minute, 3), f"{ratio:.1f}"]
+            ratio, least = (of(per_minute) / of(decoding) for of in (statistics.median, min))
+            cells += [spread(per_minute, 3), f"{ratio:.2f} ({least:.2f})"]
         imports = spread([r.import_seconds for r in runs if r.peer == peer.name], 2)
         lines.append(f"| {peer.name} | {peer.what} | " + " | ".join(cells) + f" | {imports} |")
     return "\n".join(lines)
@@ -121,6 +145,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "ritornello-bench")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each program on each file (default 3)")
     parser.add_argument("--only", help="comma-separated programs: " + ",".join(peer.name for peer in peers.ALL))
+    parser.add_argument("--ten-hours", action="store_true", help="measure the memory for a file of ten hours as well")
     parser.add_argument("--json", type=Path, help="write every run here")
     arguments = parser.parse_args()
 
@@ -133,7 +158,14 @@ def main() -> None:
     turns = [(peer, path) for _ in range(arguments.rounds) for path in files.values() for peer in chosen]
     runs = [done for peer, path in turns if (done := run(peer, path, short))]
     held = [done for _ in range(arguments.rounds) for peer in chosen if (done := run(peer, long, None))]
-    started = startup(max(arguments.rounds, 5))
+    started = cold(max(arguments.rounds, 5), "--help")
+    three = material.repeated(long, COLD_SECONDS, arguments.cache / f"three minutes of {long.name}")
+    features = cold(max(arguments.rounds, 5), "features", str(three), "--json")
+    workers = scans(three, arguments.rounds)
+    ten_hours = None
+    if arguments.ten_hours:
+        hours = material.repeated(long, TEN_HOURS, arguments.cache / f"ten hours of {long.name}")
+        ten_hours = run(peers.RITORNELLO, hours, None)
 
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     print(f"\n{date.today().isoformat()}, {machine}")
@@ -142,11 +174,19 @@ def main() -> None:
     print("\nA track of fourteen minutes (mp3), fresh process\n")
     print(memory_table(held))
     print(f"\n`ritornello --help`: {spread(started, 2)} s CPU")
+    print(f"`ritornello features FILE --json`, three minutes of mp3, cold: {spread(features, 2)} s CPU")
+    gains = [one / two for one, two in zip(workers[1], workers[2], strict=True)]
+    print(f"`ritornello scan`, twelve files: two workers are {spread(gains, 2)} times as fast as one")
+    if ten_hours is not None:
+        print(f"Ten hours of mp3: {ten_hours.peak_bytes / 1e6:.0f} MB, {ten_hours.seconds:.0f} s CPU")
     if arguments.json:
         record = {
             "runs": [asdict(r) for r in runs],
             "long": [asdict(r) for r in held],
             "help": started,
+            "cold": features,
+            "workers": workers,
+            "ten hours": None if ten_hours is None else asdict(ten_hours),
             "minutes": {suffix: _minutes(path) for suffix, path in files.items()},
         }
         arguments.json.write_text(json.dumps(record, indent=1))

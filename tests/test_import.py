@@ -4,10 +4,13 @@ import ast
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import ritornello
+from ritornello.sound.encode import write
+from tests import sounds
 
 HEAVY = ("fastapi", "starlette", "uvicorn", "onnxruntime", "torch", "numpy", "av", "sqlalchemy")
 
@@ -29,6 +32,18 @@ def test_importing_loads_no_web_framework_no_model_runtime_and_no_arrays(module:
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert module in loaded
     assert not set(HEAVY) & set(loaded)
+
+
+def test_the_features_of_a_file_load_nothing_that_they_do_not_need(tmp_path: Path) -> None:
+    # One file is a third of a second of work: each of these would take a tenth of it or much more.
+    write(tmp_path / "sound.wav", sounds.mono(sounds.meter(4, 120, 10)))
+    code = (
+        "import sys; from ritornello.cli import main; main(standalone_mode=False); print(*sys.modules, file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, "features", str(tmp_path / "sound.wav"), "--json"]
+    loaded = subprocess.run(command, check=True, capture_output=True, text=True).stderr.split()
+    assert {"ritornello.analyze", "numpy", "av"} <= set(loaded)
+    assert not {"rich", "sqlalchemy", "fastapi", "pebble", "numpy.ma"} & set(loaded)
 
 
 def test_importing_is_quick() -> None:

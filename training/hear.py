@@ -26,7 +26,7 @@ NAMES = [trait.NAME for trait in TRAITS]
 
 def middle(path: Path) -> Waveform:
     """The middle 30 s, mean of the channels."""
-    blocks = [(block.samples.mean(axis=0), block.rate) for block in Decoding(path).blocks()]
+    blocks = [(np.mean(block.samples, axis=0), block.rate) for block in Decoding(path).blocks()]
     samples, rate = np.concatenate([samples for samples, _ in blocks]), blocks[0][1]
     half = int(SECONDS * rate / 2)
     return Waveform(samples[max(0, len(samples) // 2 - half) : len(samples) // 2 + half], rate)

@@ -84,7 +84,9 @@ def sharpness(rows: Array, truth: NDArray[np.int64], groups: NDArray[np.int64], 
 
 
 def write(pieces: list[Heard]) -> None:
-    known = [(piece, found) for piece in pieces if piece.key >= 0 and (found := tonality.content(piece.chroma)) is not None]
+    known = [
+        (piece, found) for piece in pieces if piece.key >= 0 and (found := tonality.content(piece.chroma)) is not None
+    ]
     rows = np.stack([tonality.transposed(found) for _, found in known])
     truth = np.array([12 * piece.mode + piece.key for piece, _ in known])
     weight = np.array([float(CORPUS_TIMES if piece.group.startswith("corpus") else 1) for piece, _ in known])
@@ -100,7 +102,9 @@ def write(pieces: list[Heard]) -> None:
     }
     for mode, name in enumerate(("minor", "major")):
         split = np.split(by * weights[mode], len(tonality.CONTENT))
-        told[name] = {kind: [float(f"{v:.5g}") for v in part] for kind, part in zip(tonality.CONTENT, split, strict=True)}
+        told[name] = {
+            kind: [float(f"{v:.5g}") for v in part] for kind, part in zip(tonality.CONTENT, split, strict=True)
+        }
         told[name]["bias"] = float(f"{by * bias[mode]:.5g}")
     tonality.PROFILES.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     print(f"{len(known)} pieces, {right:.1%} right when left out, logits multiplied by {by:.2f}")

@@ -135,9 +135,7 @@ def groove(meter: Meter, rng: np.random.Generator, *, full: bool) -> Groove:
     return {name: "".join(line) for name, line in lines.items()}
 
 
-def _piece(
-    name: str, style: Style, seed: int, rng: np.random.Generator, play: Callable[[Score], Waveform]
-) -> Sound:
+def _piece(name: str, style: Style, seed: int, rng: np.random.Generator, play: Callable[[Score], Waveform]) -> Sound:
     usual = rng.random() < 0.55 or len(style.meters) == 1
     meter = style.meters[0] if usual else str(rng.choice(style.meters[1:]))
     slow, fast = style.tempo

@@ -6,18 +6,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ritornello import traits
-from ritornello.errors import TooShort
+from ritornello.errors import AudioError, TooShort
 from ritornello.sound import loudness, onsets, pitch, strings, structure, timbre, tonality
 from ritornello.sound.decode import Decoding, digest
-from ritornello.sound.listening import Heard, listen
+from ritornello.sound.listening import Gist, Heard, listen, skim
+from ritornello.sound.pitch import PITCH_RATE
 from ritornello.sound.rhythm import Rhythm, rhythm
 from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.sound.waveform import Waveform
 from ritornello.spotify import ids
-from ritornello.track import ANALYSIS_VERSION, Analysed, AudioAnalysis, AudioFeatures, Section, TempoCandidate
+from ritornello.track import ANALYSIS_VERSION, Analysed, AudioAnalysis, AudioFeatures, Featured, Section
 
 SHORTEST = 0.1
 """Seconds of sound below which a file is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is measured of a track as a whole, and what that was measured from: features and analysis share it."""
+
+    duration: float
+    loudness: float
+    key: tonality.Key
+    pulse: Rhythm
+    chroma: pitch.Floats
+    strength: onsets.Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +39,7 @@ class Measured:
 
     audio_id: str
     analysis: AudioAnalysis
-    tempo_candidates: tuple[TempoCandidate, ...]
+    outline: Outline
     excerpt: Waveform
     warnings: tuple[str, ...]
 
@@ -40,77 +53,125 @@ def analyze(path: Path) -> Analysed:
         The file cannot be read, is not audio, is damaged throughout, or is shorter than :data:`SHORTEST`.
     """
     measured = measure(path)
-    learned = traits.estimate(measured.excerpt)
-    summary = measured.analysis
-    features = AudioFeatures(
-        **{name: estimate.value for name, estimate in learned.items()},
-        duration=summary.duration,
-        key=summary.key,
-        loudness=summary.loudness,
-        mode=summary.mode,
-        tempo=summary.tempo,
-        time_signature=summary.time_signature,
-        tempo_candidates=measured.tempo_candidates,
-        confidence={
-            **{name: estimate.confidence for name, estimate in learned.items()},
-            "duration": 1.0,
-            "key": summary.key_confidence,
-            "loudness": 1.0,
-            "mode": summary.mode_confidence,
-            "tempo": summary.tempo_confidence,
-            "time_signature": summary.time_signature_confidence,
-        },
-        analysis_version=ANALYSIS_VERSION,
-        model_version=traits.MODEL_VERSION,
+    features = _features(measured.outline, measured.excerpt)
+    return Analysed(measured.audio_id, features, measured.analysis, measured.warnings)
+
+
+def features(path: Path) -> Featured:
+    """The features of one file, equal to those of :func:`analyze` for a tenth less of work; raises what it does."""
+    decoding = Decoding(path)
+    gist = skim(decoding)
+    shared = outline(gist, path)
+    return Featured(
+        ids.encode(decoding.digest),
+        _features(shared, gist.excerpt),
+        shared.pulse.beats,
+        shared.pulse.bars,
+        _warnings(decoding, gist),
     )
-    return Analysed(measured.audio_id, features, summary, measured.warnings)
+
+
+def attempt(path: Path) -> Featured | AudioError:
+    """The features of one file, or why there are none."""
+    try:
+        return features(path)
+    except AudioError as error:
+        return error
 
 
 def measure(path: Path) -> Measured:
-    """The part of :func:`analyze` that needs no learned weights: decode once, share one spectrum."""
+    """The part of :func:`analyze` that needs no learned traits: decode once, share one spectrum."""
     decoding = Decoding(path)
     heard = listen(decoding)
-    duration = heard.duration
-    if duration < SHORTEST:
-        raise TooShort(path, f"{duration:.5f} s of sound; at least {SHORTEST} s are needed")
-    chroma = pitch.chroma(heard.pitches, pitch.tuning_cents(heard.tuning))
-    strength = onsets.strength(heard.bands)
-    pulse = rhythm(strength, heard.bands, chroma, pitch.PITCH_RATE, duration)
-    key = tonality.key(chroma)
-    fade_in, fade_out = loudness.fades(heard.level, duration)
+    shared = outline(heard, path)
+    duration, chroma, key, pulse = shared.duration, shared.chroma, shared.key, shared.pulse
+    fade_in, fade_out = loudness.fades(heard.level, heard.looked_at)
     analysis = AudioAnalysis(
         num_samples=heard.num_samples,
         duration=duration,
         end_of_fade_in=fade_in,
-        start_of_fade_out=fade_out,
-        loudness=loudness.integrated(heard.loudness_energy),
+        start_of_fade_out=fade_out if heard.looked_at == duration else duration,
+        loudness=shared.loudness,
         tempo=pulse.tempo,
         tempo_confidence=pulse.tempo_confidence,
         time_signature=pulse.time_signature,
         time_signature_confidence=pulse.time_signature_confidence,
-        key=key.pitch_class if key else 0,
-        key_confidence=key.confidence if key else 0.0,
-        mode=key.mode if key else 1,
-        mode_confidence=key.mode_confidence if key else 0.0,
+        key=key.pitch_class,
+        key_confidence=key.confidence,
+        mode=key.mode,
+        mode_confidence=key.mode_confidence,
         synchstring=strings.synchstring((heard.begin, heard.middle, heard.end)),
         rhythmstring=strings.rhythmstring(heard.linear_bands),
         bars=pulse.bars,
         beats=pulse.beats,
         tatums=pulse.tatums,
         sections=sections(heard, chroma, pulse),
-        segments=timbre.segments(strength, heard.bands, heard.level, chroma, heard.pitches[:, -1], duration),
+        segments=timbre.segments(
+            shared.strength, heard.bands, heard.level, chroma, heard.pitches[:, -1], heard.looked_at
+        ),
         input_process=heard.input_process,
     )
-    return Measured(ids.encode(decoding.digest), analysis, pulse.candidates, heard.excerpt, tuple(decoding.warnings))
+    return Measured(ids.encode(decoding.digest), analysis, shared, heard.excerpt, _warnings(decoding, heard))
+
+
+def outline(gist: Gist, path: Path) -> Outline:
+    """Loudness, key and pulse of a track; ``path`` is for the error alone."""
+    duration = gist.duration
+    if duration < SHORTEST:
+        raise TooShort(path, f"{duration:.5f} s of sound; at least {SHORTEST} s are needed")
+    chroma = pitch.chroma(gist.pitches, pitch.tuning_cents(gist.tuning))
+    strength = onsets.strength(gist.bands)
+    return Outline(
+        duration=duration,
+        loudness=loudness.integrated(gist.loudness_energy),
+        key=tonality.key(chroma) or tonality.Key(0, 1, 0.0, 0.0),
+        pulse=rhythm(strength, gist.bands, chroma, PITCH_RATE, gist.looked_at),
+        chroma=chroma,
+        strength=strength,
+    )
+
+
+def _warnings(decoding: Decoding, gist: Gist) -> tuple[str, ...]:
+    if gist.looked_at == gist.duration:
+        return tuple(decoding.warnings)
+    minutes = round(gist.looked_at / 60), round(gist.duration / 60)
+    return *decoding.warnings, "only duration and loudness are of all {1} minutes, the rest of the first {0}".format(
+        *minutes
+    )
+
+
+def _features(shared: Outline, excerpt: Waveform) -> AudioFeatures:
+    learned = traits.estimate(excerpt)
+    return AudioFeatures(
+        **{name: estimate.value for name, estimate in learned.items()},
+        duration=shared.duration,
+        key=shared.key.pitch_class,
+        loudness=shared.loudness,
+        mode=shared.key.mode,
+        tempo=shared.pulse.tempo,
+        time_signature=shared.pulse.time_signature,
+        tempo_candidates=shared.pulse.candidates,
+        confidence={
+            **{name: estimate.confidence for name, estimate in learned.items()},
+            "duration": 1.0,
+            "key": shared.key.confidence,
+            "loudness": 1.0,
+            "mode": shared.key.mode_confidence,
+            "tempo": shared.pulse.tempo_confidence,
+            "time_signature": shared.pulse.time_signature_confidence,
+        },
+        analysis_version=ANALYSIS_VERSION,
+        model_version=traits.MODEL_VERSION,
+    )
 
 
 def sections(heard: Heard, chroma: pitch.Floats, pulse: Rhythm) -> tuple[Section, ...]:
     """Cut a track where it changes and sum up each stretch."""
     bars = [bar.start for bar in pulse.bars]
-    starts, confidence = structure.boundaries(heard.bands, FRAME_RATE, chroma, pitch.PITCH_RATE, bars, heard.duration)
+    starts, confidence = structure.boundaries(heard.bands, FRAME_RATE, chroma, PITCH_RATE, bars, heard.looked_at)
     found = []
-    for start, end, sure in zip(starts, [*starts[1:], heard.duration], confidence, strict=True):
-        key = tonality.key(chroma[int(start * pitch.PITCH_RATE) : int(end * pitch.PITCH_RATE)])
+    for start, end, sure in zip(starts, [*starts[1:], heard.looked_at], confidence, strict=True):
+        key = tonality.key(chroma[int(start * PITCH_RATE) : int(end * PITCH_RATE)])
         tempo, tempo_confidence = pulse.tempo_between(start, end)
         steps = slice(int(start / loudness.STEP), int(end / loudness.STEP))
         found.append(

@@ -105,9 +105,9 @@ def scan(
 @click.pass_context
 def features(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
     """Compute the audio features of FILES and print them; no library is needed."""
-    from ritornello import console, scan
+    from ritornello import analyze, console
 
-    rows = [console.features_json(path, scan.attempt(path)) for path in files]
+    rows = [console.features_json(path, analyze.attempt(path)) for path in files]
     console.print_json(rows) if as_json else console.print_features(rows)
     ctx.exit(int(all("error" in row for row in rows)))
 

@@ -1,4 +1,7 @@
-"""What the commands print: tables, summaries and progress for people, and the same facts as JSON."""
+"""What the commands print: tables, summaries and progress for people, and the same facts as JSON.
+
+Rich waits inside: JSON has no use for it, and it takes as long to import as a minute of music to analyse.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,6 @@ import sys
 from typing import TYPE_CHECKING, Any, Self
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from ritornello.errors import AudioError
 from ritornello.spotify import rounding, shapes
@@ -21,9 +20,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from rich.console import Console
+    from rich.table import Table
+
     from ritornello import scan
     from ritornello.library.clients import Client
-    from ritornello.track import Analysed
+    from ritornello.track import Analysed, Featured
 
 NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 
@@ -31,9 +33,17 @@ _NAMES = {name: "duration_ms" if name == "duration" else name for name in FEATUR
 """Our feature to Spotify's key."""
 
 
-def out() -> Console:
+def out(*, stderr: bool = False) -> Console:
     """For results; made when needed, so that it is the standard output of that moment."""
-    return Console(highlight=False, soft_wrap=True)
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True, stderr=stderr)
+
+
+def _table(*columns: str, title: str | None = None) -> Table:
+    from rich.table import Table
+
+    return Table(*columns, title=title, title_justify="left")
 
 
 def print_json(data: object) -> None:
@@ -44,7 +54,7 @@ def print_json(data: object) -> None:
 # Features and analysis ---------------------------------------------------------------------------------------------
 
 
-def features_json(path: Path, result: Analysed | AudioError) -> dict[str, Any]:
+def features_json(path: Path, result: Featured | AudioError) -> dict[str, Any]:
     """One object of ``features --json``: the thirteen features as they are served, and what they rest on."""
     if isinstance(result, AudioError):
         return {"path": str(path), "error": result.reason}
@@ -56,8 +66,8 @@ def features_json(path: Path, result: Analysed | AudioError) -> dict[str, Any]:
             [rounding.level(candidate.bpm), rounding.confidence(candidate.confidence)]
             for candidate in result.features.tempo_candidates
         ],
-        "beats": [rounding.seconds(beat.start) for beat in result.analysis.beats],
-        "downbeats": [rounding.seconds(bar.start) for bar in result.analysis.bars],
+        "beats": [rounding.seconds(beat.start) for beat in result.beats],
+        "downbeats": [rounding.seconds(bar.start) for bar in result.bars],
         "confidence": {_NAMES[name]: rounding.confidence(result.features.confidence[name]) for name in FEATURES},
         "warnings": list(result.warnings),
     }
@@ -69,7 +79,7 @@ def print_features(rows: Sequence[dict[str, Any]]) -> None:
         if "error" in row:
             out().print(f"[red]{_plain(row['path'])}[/]: {_plain(row['error'])}")
             continue
-        table = Table(title=_plain(row["path"]), title_justify="left")
+        table = _table(title=_plain(row["path"]))
         table.add_column("feature")
         table.add_column("value", justify="right")
         table.add_column("confidence", justify="right")
@@ -88,7 +98,7 @@ def print_analysis(path: Path, analysed: Analysed) -> None:
     out().print(", ".join(f"{len(getattr(analysis, name))} {name}" for name in counts))
     out().print(f"key {_key(analysis.key, analysis.mode)}, {analysis.time_signature}/4, {analysis.loudness:.1f} LUFS")
     _print_tempos([[candidate.bpm, candidate.confidence] for candidate in analysed.features.tempo_candidates])
-    table = Table("section", "start", "length", "LUFS", "BPM", "key", "meter", "confidence", title_justify="left")
+    table = _table("section", "start", "length", "LUFS", "BPM", "key", "meter", "confidence")
     for number, part in enumerate(analysis.sections, 1):
         row = (number, _clock(part.start), _clock(part.duration), f"{part.loudness:.1f}", f"{part.tempo:.1f}")
         key = _key(part.key, part.mode)
@@ -128,6 +138,8 @@ def _clock(seconds: float) -> str:
 
 def _plain(text: object) -> str:
     """Text for a terminal: no markup, and nothing that it cannot encode."""
+    from rich.markup import escape
+
     encoding = sys.stdout.encoding or "utf-8"
     return escape(str(text).encode(encoding, "backslashreplace").decode(encoding))
 
@@ -156,6 +168,8 @@ class Bar:
     """The progress of a scan, on standard error; silent where that is not a terminal."""
 
     def __init__(self) -> None:
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
         columns = (
             BarColumn(),
             TaskProgressColumn(),
@@ -163,7 +177,7 @@ class Bar:
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
             TextColumn("{task.fields[file]}", markup=False),
         )
-        console = Console(stderr=True, highlight=False)
+        console = out(stderr=True)
         self._progress = Progress(*columns, console=console, disable=not console.is_terminal)
         self._task = self._progress.add_task("scan", total=None, counts="looking for files", file="")
 
@@ -193,7 +207,7 @@ def print_clients(clients: Sequence[Client], as_json: bool) -> None:
     if as_json:
         print_json([_client(client) for client in clients])
         return
-    table = Table("client id", "name", "created (UTC)")
+    table = _table("client id", "name", "created (UTC)")
     for client in clients:
         table.add_row(client.id, _plain(client.name), f"{client.created:%Y-%m-%d %H:%M}")
     out().print(table)
@@ -221,7 +235,7 @@ def _client(client: Client) -> dict[str, str]:
 
 def print_serving(address: str, loopback: bool) -> None:
     """Where the server is, and who can reach it."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"serving at {address} (Ctrl-C stops)")
+    out(stderr=True).print(f"serving at {address} (Ctrl-C stops)")
     if not loopback:
         warn("every machine in the network can reach this server, and what it says is not encrypted")
 
@@ -233,12 +247,12 @@ def print_welcome(address: str, client: Client, secret: str, words: str) -> None
 
 def print_piece(path: Path) -> None:
     """A demo piece that is written."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"wrote {_plain(path)}")
+    out(stderr=True).print(f"wrote {_plain(path)}")
 
 
 def warn(text: str) -> None:
     """One line on standard error."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[yellow]warning[/]: {_plain(text)}")
+    out(stderr=True).print(f"[yellow]warning[/]: {_plain(text)}")
 
 
 _WELCOME = """\

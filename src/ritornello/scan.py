@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from ritornello.library import Library
     from ritornello.tags import Tags
-    from ritornello.track import Analysed, AudioFeatures, Track
+    from ritornello.track import AudioFeatures, Track
 
 PROVENANCE = {"source": "audio file", "software": f"ritornello {__version__}"}
 """Stored with every row; the same for all files, so that one answer about many tracks can tell it once."""
@@ -175,16 +175,6 @@ def scan(
         summary.interrupted = True
     summary.wall_seconds = time.monotonic() - started
     return summary
-
-
-def attempt(path: Path) -> Analysed | AudioError:
-    """One file without a library: what comes of it, or why nothing does."""
-    from ritornello.analyze import analyze
-
-    try:
-        return analyze(path)
-    except AudioError as error:
-        return error
 
 
 def default_jobs() -> int:

@@ -165,6 +165,17 @@ class AudioFeatures:
 
 
 @dataclass(frozen=True, slots=True)
+class Featured:
+    """What one pass over one audio file gives where only its features are asked for."""
+
+    audio_id: str
+    features: AudioFeatures
+    beats: tuple[Interval, ...]
+    bars: tuple[Interval, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Analysed:
     """All that one pass over one audio file gives."""
 

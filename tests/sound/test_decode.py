@@ -42,8 +42,8 @@ def save(path: Path, samples: Samples, other: Samples, codec: str | None = None)
 
 def decoded(path: Path) -> tuple[NDArray[np.float32], int, decode.Decoding]:
     decoding = decode.Decoding(path)
-    blocks = [(block.samples.copy(), block.rate) for block in decoding.blocks()]
-    return np.concatenate([samples for samples, _ in blocks], axis=1), blocks[0][1], decoding
+    blocks = list(decoding.blocks())
+    return np.concatenate([block.samples for block in blocks], axis=1), blocks[0].rate, decoding
 
 
 def heard(path: Path) -> Heard:

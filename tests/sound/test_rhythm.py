@@ -66,7 +66,7 @@ def test_a_tempo_change_is_followed() -> None:
 
 
 def test_the_two_best_readings_are_given_with_confidences_that_add_up() -> None:
-    candidates = measured(sounds.clicks(120)).tempo_candidates
+    candidates = measured(sounds.clicks(120)).outline.pulse.candidates
     assert len(candidates) >= 2
     assert candidates[0].confidence > 0.6
     assert candidates[0].confidence > candidates[1].confidence

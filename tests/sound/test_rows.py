@@ -5,7 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ritornello.sound.rows import slice_means
+from ritornello.sound.rows import Rows, slice_means
+
+
+def test_rows_grow_and_keep_their_order() -> None:
+    rows, pieces = Rows(3), [np.full((n, 3), n, np.float32) for n in (5, 0, 64, 1, 200)]
+    for piece in pieces:
+        rows.add(piece)
+    assert np.array_equal(rows.array(), np.concatenate(pieces))
+
+
+def test_what_lies_below_the_floor_counts_as_the_floor() -> None:
+    rows = np.array([[-90.0], [-10.0], [-90.0], [-30.0]])
+    means = slice_means(rows, np.array([[0.0, 2.0, 4.0]]), floor=-50.0)
+    assert means[0, :, 0].tolist() == [-30.0, -40.0]
 
 
 def test_slice_means_of_a_ramp_are_exact() -> None:

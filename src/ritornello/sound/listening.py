@@ -1,196 +1,219 @@
 """One pass over a file: everything that must be measured while the samples stream by.
 
-Only rows of features are kept, so memory grows by about a megabyte a minute and never with the file's own size.
+Only rows of features are kept, a megabyte a minute, and only of the first hour and a half.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ritornello.sound import loudness
+from ritornello.sound import downmix, loudness
 from ritornello.sound.decode import Block, Decoding
-from ritornello.sound.downmix import Downmix
 from ritornello.sound.pitch import PitchStream
-from ritornello.sound.spectrum import (
-    BANDS,
-    FRAME_RATE,
-    HOP,
-    RATE,
-    WINDOW,
-    Frames,
-    decibels,
-    hann,
-    mel_weights,
-    power,
-)
+from ritornello.sound.rows import Rows
+from ritornello.sound.spectrum import BANDS, HOP, RATE, WINDOW, Frames, Power, decibels, hann, mel_weights
 from ritornello.sound.waveform import Excerpt, Waveform
 
 Floats = NDArray[np.float32]
 
+LONGEST = 5400
+"""Seconds from the start of a file whose spectra are kept. What comes after counts for duration, loudness and excerpt
+alone, so that memory does not grow for ever."""
 EXCERPT_SECONDS = 30
 LINEAR_BANDS = 8
 """Bands of equal width below 5,512.5 Hz, for the rhythmstring."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What one pass over a file leaves.
+class Gist:
+    """What one pass over a file leaves of it for its features.
 
     Attributes
     ----------
     num_samples
-        At 22,050 Hz.
+        At 22,050 Hz, of the whole file.
     bands
         Mel bands in dB, shape ``(frames, 40)``, :data:`~ritornello.sound.spectrum.FRAME_RATE` frames a second.
-    linear_bands
-        The eight bands of the rhythmstring in dB, shape ``(frames, 8)``.
-    level
-        Momentary K-weighted level of the mono signal in dB, shape ``(frames,)``.
     loudness_energy
         K- and channel-weighted energy in steps of 0.1 s.
     pitches, tuning
         Pitch content and tuning histogram of :mod:`ritornello.sound.pitch`.
     excerpt
         The middle half minute in mono at the file's own rate.
-    begin, middle, end
-        One second each, mono at 22,050 Hz.
-    input_process
-        How the file was decoded, in Spotify's words.
     """
 
     num_samples: int
     bands: Floats
-    linear_bands: Floats
-    level: Floats
     loudness_energy: NDArray[np.float64]
     pitches: Floats
     tuning: NDArray[np.float64]
     excerpt: Waveform
-    begin: Floats
-    middle: Floats
-    end: Floats
-    input_process: str
 
     @property
     def duration(self) -> float:
         """Seconds."""
         return self.num_samples / RATE
 
+    @property
+    def looked_at(self) -> float:
+        """Seconds from the start that bands and pitches cover: all, or :data:`LONGEST`."""
+        return min(self.duration, LONGEST)
 
-def listen(decoding: Decoding) -> Heard:
-    """Decode a file and measure it on the way.
+
+@dataclass(frozen=True, slots=True)
+class Heard(Gist):
+    """What one pass over a file leaves of it for its analysis.
+
+    Attributes
+    ----------
+    linear_bands
+        The eight bands of the rhythmstring in dB, shape ``(frames, 8)``.
+    level
+        Momentary K-weighted level of the mono signal in dB, shape ``(frames,)``.
+    begin, middle, end
+        One second each, mono at 22,050 Hz.
+    input_process
+        How the file was decoded, in Spotify's words.
+    """
+
+    linear_bands: Floats
+    level: Floats
+    begin: Floats
+    middle: Floats
+    end: Floats
+    input_process: str
+
+
+def skim(decoding: Decoding) -> Gist:
+    """Decode a file and measure on the way what its features need.
 
     Raises
     ------
     Unreadable, NotAudio, Damaged
         From :class:`~ritornello.sound.decode.Decoding`.
     """
-    ears: _Ears | None = None
-    for block in decoding.blocks():
-        if ears is None:
-            ears = _Ears(block, decoding.stated_duration)
+    return _pass(_Ears, decoding).gist()
+
+
+def listen(decoding: Decoding) -> Heard:
+    """Decode a file and measure on the way what its analysis needs; raises what :func:`skim` does."""
+    return _pass(_CloseEars, decoding).heard(decoding.decoder)
+
+
+def _pass(kind: type[_Kind], decoding: Decoding) -> _Kind:
+    blocks = decoding.blocks()
+    first = next(blocks)  # a decoding without blocks raises Damaged
+    ears = kind(first, decoding.stated_duration)
+    for block in chain([first], blocks):
         ears.hear(block)
-    assert ears is not None, "a decoding without blocks raises Damaged"
-    return ears.done(decoding.decoder)
+    ears.finish()
+    return ears
 
 
 class _Ears:
     """The running measurements of one pass."""
 
     def __init__(self, first: Block, stated_duration: float | None) -> None:
-        self._downmix = Downmix(first.layout, first.rate)
+        self._rate = first.rate
+        self._excerpt = Excerpt(EXCERPT_SECONDS * first.rate, _middle(stated_duration, first.rate))
+        self._loudness = loudness.Meter()
+        self._resampler = downmix.Resampler()
         self._num_samples = 0
-        native, analysed = (
-            None if stated_duration is None else int(stated_duration / 2 * r) for r in (first.rate, RATE)
-        )
-        self._excerpt = Excerpt(EXCERPT_SECONDS * first.rate, native)
-        self._begin, self._middle, self._end = Excerpt(RATE, RATE // 2), Excerpt(RATE, analysed), Excerpt(RATE)
-        frequencies = np.arange(WINDOW // 2 + 1) * RATE / WINDOW
-        linear = frequencies[:, None] // (5512.5 / LINEAR_BANDS) == np.arange(LINEAR_BANDS)
-        self._k = loudness.k_weights(frequencies)
-        self._columns = np.hstack([mel_weights(), linear.astype(np.float32), self._k[:, None]])
-        self._taper = hann(WINDOW)
-        self._frames, self._rows = Frames(WINDOW, HOP), _Rows(self._columns.shape[1])
-        # Frames side by side, untapered, keep all the energy, which is all that is asked of the other signals.
-        self._flat = np.ones(WINDOW, np.float32)
-        self._others = [(Frames(WINDOW, WINDOW), _Rows(1)) for _ in self._downmix.weights[1:]]
+        self._frames, self._power, self._weights = Frames(WINDOW, HOP), Power(hann(WINDOW)), [mel_weights()]
+        self._bands = Rows(BANDS)
         self._pitch = PitchStream()
 
     def hear(self, block: Block) -> None:
-        signals, mono = self._downmix.feed(block)
-        if block.rate == self._downmix.rate:
+        """Take a block."""
+        self._loudness.feed(block)
+        mono = downmix.mono(block)
+        if block.rate == self._rate:
             self._excerpt.feed(mono)
-        self._take(signals)
+        self._take(self._resampler.feed(mono, block.rate))
 
-    def _take(self, signals: list[Floats]) -> None:
-        mono = signals[0]
-        self._num_samples += len(mono)
-        for keeper in (self._begin, self._middle, self._end):
-            keeper.feed(mono)
-        self._pitch.feed(mono)
-        self._measure(self._frames.feed(mono))
-        for (frames, energies), samples in zip(self._others, signals[1:], strict=True):
-            self._measure_energy(frames.feed(samples), energies)
+    def finish(self) -> None:
+        """Take what lies beyond the last block."""
+        self._take(self._resampler.finish())
+        self._pitch.finish()
+        self._look(self._frames.finish())
 
-    def _measure(self, frames: Iterable[Floats]) -> None:
-        for block in frames:
-            rows = power(block, self._taper) @ self._columns
-            rows[:, :-1] = decibels(rows[:, :-1])
-            self._rows.add(rows)
+    def _take(self, samples: Floats) -> None:
+        near = samples[: max(LONGEST * RATE - self._num_samples, 0)]
+        self._num_samples += len(samples)
+        self._pitch.feed(near)
+        self._look(self._frames.feed(near))
 
-    def _measure_energy(self, frames: Iterable[Floats], energies: _Rows) -> None:
-        for block in frames:
-            silent = not block.any()
-            energies.add(
-                np.zeros((len(block), 1), np.float32) if silent else (power(block, self._flat) @ self._k)[:, None]
-            )
+    def _look(self, frames: Floats) -> None:
+        sums = [np.empty((len(frames), weights.shape[1]), np.float32) for weights in self._weights]
+        done = 0
+        for power in self._power.each(frames):
+            for weights, rows in zip(self._weights, sums, strict=True):
+                np.matmul(power, weights, out=rows[done : done + len(power)])
+            done += len(power)
+        self._keep(*sums)
 
-    def done(self, decoder: str) -> Heard:
-        self._take(self._downmix.finish())
-        self._measure(self._frames.finish())
-        for frames, energies in self._others:
-            self._measure_energy(frames.finish(), energies)
-        rows = self._rows.array()
-        pitches, tuning = self._pitch.finish()
-        names = {1: "mono", 2: "L+R"}.get(len(self._downmix.layout), "+".join(self._downmix.layout))
-        return Heard(
+    def _keep(self, mel: Floats, *_: Floats) -> None:
+        self._bands.add(decibels(mel))
+
+    def gist(self) -> Gist:
+        """What the features need; after :meth:`finish`."""
+        return Gist(
             num_samples=self._num_samples,
-            bands=rows[:, :BANDS],
-            linear_bands=rows[:, BANDS:-1],
-            level=loudness.momentary(rows[:, -1]),
-            loudness_energy=self._loudness_energy(rows[:, -1]),
-            pitches=pitches,
-            tuning=tuning,
-            excerpt=Waveform(self._excerpt.samples(), self._downmix.rate),
-            begin=self._begin.samples(),
-            middle=self._middle.samples(),
-            end=self._end.samples(),
-            input_process=f"{decoder} {names} {self._downmix.rate}->{RATE}",
+            bands=self._bands.array(),
+            loudness_energy=self._loudness.steps(),
+            pitches=self._pitch.pitches(),
+            tuning=self._pitch.tuning,
+            excerpt=Waveform(self._excerpt.samples(), self._rate),
         )
 
-    def _loudness_energy(self, mono: Floats) -> NDArray[np.float64]:
-        duration = self._num_samples / RATE
-        energy = self._downmix.weights[0] * loudness.on_grid(mono, FRAME_RATE, duration)
-        for weight, (_, energies) in zip(self._downmix.weights[1:], self._others, strict=True):
-            energy += weight * loudness.on_grid(energies.array()[:, 0], RATE / WINDOW, duration)
-        above = self._downmix.energy_above_band()[: len(energy)]
-        energy[: len(above)] += above * loudness.ABOVE_BAND_GAIN
-        return np.asarray(energy)
+
+class _CloseEars(_Ears):
+    """Measures what only the analysis needs as well."""
+
+    def __init__(self, first: Block, stated_duration: float | None) -> None:
+        super().__init__(first, stated_duration)
+        frequencies = np.arange(WINDOW // 2 + 1) * RATE / WINDOW
+        linear = frequencies[:, None] // (5512.5 / LINEAR_BANDS) == np.arange(LINEAR_BANDS)
+        self._weights += [linear.astype(np.float32), loudness.k_weights(frequencies)[:, None]]
+        self._linear, self._level = Rows(LINEAR_BANDS), Rows(1)
+        middle = _middle(stated_duration, RATE)
+        self._seconds = Excerpt(RATE, RATE // 2), Excerpt(RATE, middle), Excerpt(RATE)
+        self._layout = first.layout
+
+    def _take(self, samples: Floats) -> None:
+        super()._take(samples)
+        for second in self._seconds:
+            second.feed(samples)
+
+    def _keep(self, mel: Floats, *others: Floats) -> None:
+        super()._keep(mel)
+        linear, level = others
+        self._linear.add(decibels(linear))
+        self._level.add(loudness.momentary(level))
+
+    def heard(self, decoder: str) -> Heard:
+        """What the analysis needs; after :meth:`finish`."""
+        gist = self.gist()
+        begin, middle, end = (second.samples() for second in self._seconds)
+        channels = {1: "mono", 2: "L+R"}.get(len(self._layout), "+".join(self._layout))
+        return Heard(
+            **{field.name: getattr(gist, field.name) for field in fields(gist)},
+            linear_bands=self._linear.array(),
+            level=self._level.array()[:, 0],
+            begin=begin,
+            middle=middle,
+            end=end,
+            input_process=f"{decoder} {channels} {self._rate}->{RATE}",
+        )
 
 
-class _Rows:
-    """Rows of features that grow with the track."""
+def _middle(duration: float | None, rate: int) -> int | None:
+    return None if duration is None else int(duration / 2 * rate)
 
-    def __init__(self, columns: int) -> None:
-        self._pieces: list[Floats] = [np.zeros((0, columns), np.float32)]
 
-    def add(self, rows: Floats) -> None:
-        self._pieces.append(rows)
-
-    def array(self) -> Floats:
-        self._pieces = [np.concatenate(self._pieces)]
-        return self._pieces[0]
+_Kind = TypeVar("_Kind", bound=_Ears)

@@ -1,7 +1,8 @@
 """Loudness after ITU-R BS.1770-4 and the fades at both ends of a track.
 
-K-weighting is applied to power spectra instead of samples: one more column of the shared spectrum for the mid signal.
-What lies above the analysis band is flat under the K-curve (+4 dB), so it enters as the energy that resampling removed.
+K-weighting is applied to power spectra instead of samples. For loudness they are taken of every channel at its own
+rate, and only of its low end, because above that the K-curve is flat: all energy is counted at the gain of the top, and
+what the curve takes off below is taken off again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ritornello.sound.spectrum import FRAME_RATE
+from ritornello.sound.decode import Block
+from ritornello.sound.quantiles import quantile
+from ritornello.sound.spectrum import FRAME_RATE, Power
 
 Floats = NDArray[np.float32]
 
@@ -17,8 +20,12 @@ STEP = 0.1
 """Seconds between gating blocks, which last four steps."""
 FLOOR = -60.0
 """LUFS reported for silence, the bottom of the scale that Spotify documented."""
-ABOVE_BAND_GAIN = 10 ** (3.99984385397 / 10)
-"""Power gain of the K-curve's shelf far above its corner."""
+TOP_GAIN = 10 ** (3.99984385397 / 10)
+"""Power gain of the K-curve far above its corner."""
+LOW_RATE = 8000
+"""Hz; the spectrum is taken of means of so many samples that their rate is at least this. What folds back in them comes
+from where the curve is nearly flat, so that from 100 Hz up every frequency counts within 0.1 dB of what it should."""
+_SURROUND = ("SL", "SR", "BL", "BR", "BC", "SDL", "SDR")
 _ABSOLUTE_GATE = -70.0
 _RELATIVE_GATE = -10.0
 
@@ -44,26 +51,50 @@ def k_weights(frequencies: NDArray[np.float64]) -> Floats:
     return np.asarray(np.abs(shelf * high_pass) ** 2, np.float32)
 
 
-def on_grid(energy: Floats, frame_rate: float, duration: float) -> NDArray[np.float64]:
-    """Energy of centred frames added up over consecutive steps of 0.1 s.
+class Meter:
+    """Adds up the K-weighted energy of a stream of blocks in steps of 0.1 s."""
 
-    Parameters
-    ----------
-    energy
-        Mean square in each frame, shape ``(n,)``.
-    frame_rate
-        Frames a second.
-    duration
-        Seconds.
+    def __init__(self) -> None:
+        self._energy = [np.zeros(0)]
+        self._rate = 0
 
-    Returns
-    -------
-    Shape ``(duration // STEP,)``, mean square times seconds.
-    """
-    edges = (np.arange(len(energy) + 1) - 0.5) / frame_rate
-    cumulated = np.concatenate([[0.0], np.cumsum(energy, dtype=np.float64)]) / frame_rate
-    grid = np.arange(int(duration / STEP + 1e-9) + 1) * STEP
-    return np.diff(np.interp(grid, edges, cumulated))
+    def feed(self, block: Block) -> None:
+        """Take a block."""
+        if block.rate != self._rate:
+            self._start(block.rate)
+        count = len(block.samples[0]) // self._step
+        if not count:
+            return
+        energy = np.zeros(count)
+        for samples, weight in zip(block.samples, weights(block.layout), strict=True):
+            if weight:
+                rows = samples[: count * self._step].reshape(count, self._step)
+                top = TOP_GAIN / self._step * np.vecdot(rows, rows)
+                means = (rows.reshape(-1, len(self._mean)) @ self._mean).reshape(count, -1)
+                removed = [power @ self._removed for power in self._power.each(means)]
+                energy += weight * np.maximum(top - np.concatenate(removed), 0.0)
+        self._energy.append(energy * STEP)
+
+    def steps(self) -> NDArray[np.float64]:
+        """Channel-weighted energy in each whole step, mean square times seconds."""
+        return np.concatenate(self._energy)
+
+    def _start(self, rate: int) -> None:
+        self._rate, self._step = rate, round(STEP * rate)
+        few = max(n for n in range(1, max(rate // LOW_RATE, 1) + 1) if self._step % n == 0)
+        self._mean = np.full(few, 1 / few, np.float32)
+        self._power = Power(np.ones(self._step // few, np.float32))
+        frequencies = np.maximum(np.fft.rfftfreq(self._power.size, few / rate), 1e-3)
+        turn = np.pi * frequencies / rate
+        response = (np.sin(few * turn) / (few * np.sin(turn))) ** 2
+        self._removed = ((TOP_GAIN - k_weights(frequencies)) / response).astype(np.float32)
+
+
+def weights(layout: tuple[str, ...]) -> list[float]:
+    """What each channel counts (BS.1770-4, table 3): surround more than front, the subwoofer nothing."""
+    if len(layout) == 1:
+        return [1.0]
+    return [0.0 if name.startswith("LFE") else 1.41 if name in _SURROUND else 1.0 for name in layout]
 
 
 def integrated(energy: NDArray[np.float64]) -> float:
@@ -72,7 +103,7 @@ def integrated(energy: NDArray[np.float64]) -> float:
     Parameters
     ----------
     energy
-        K-weighted and channel-weighted energy in each step of 0.1 s (:func:`on_grid`).
+        K-weighted and channel-weighted energy in each step of 0.1 s (:meth:`Meter.steps`).
 
     Returns
     -------
@@ -128,7 +159,7 @@ def _fade(level: Floats, depth: float = 4.0) -> float:
     end = level[: int(30 * FRAME_RATE)]
     width = min(len(end), int(0.5 * FRAME_RATE))
     smooth = np.convolve(np.pad(end, (width // 2, width - width // 2), "edge"), np.ones(width) / width, "valid")
-    full = np.percentile(smooth, 75)
+    full = quantile(smooth, 0.75)
     up = int(np.argmax(smooth >= full - depth))
     if up == 0:
         return 0.0

@@ -101,7 +101,7 @@ def bars(beats: tuple[Interval, ...], found: Meter) -> tuple[Interval, ...]:
     grouped = []
     for first in range(found.phase, len(beats), found.beats):
         inside = beats[first : first + found.beats]
-        sure = found.confidence * float(np.mean([beat.confidence for beat in inside]))
+        sure = found.confidence * sum(beat.confidence for beat in inside) / len(inside)
         grouped.append(Interval(inside[0].start, _end(inside) - inside[0].start, sure))
     return tuple(grouped)
 
@@ -132,8 +132,8 @@ def tatums(beats: tuple[Interval, ...], parts: int) -> tuple[Interval, ...]:
     """Split every beat into equal parts."""
     split = []
     for beat in beats:
-        edges = beat.start + beat.duration * np.arange(parts + 1) / parts
-        split += [Interval(float(start), float(end - start), beat.confidence) for start, end in pairwise(edges)]
+        edges = [beat.start + beat.duration * part / parts for part in range(parts + 1)]
+        split += [Interval(start, end - start, beat.confidence) for start, end in pairwise(edges)]
     return tuple(split)
 
 

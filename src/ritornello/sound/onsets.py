@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ritornello.sound.quantiles import quantile
 from ritornello.sound.spectrum import FRAME_RATE
 
 Floats = NDArray[np.float32]
@@ -50,7 +51,7 @@ def flux(bands: Floats, floor: float) -> Floats:
 
 def background(bands: Floats) -> float:
     """The level in dB below which a track is background: :data:`RANGE_DB` under its loudest bands."""
-    return float(np.percentile(bands.max(axis=1), 95)) - RANGE_DB
+    return float(quantile(bands.max(axis=1), 0.95)) - RANGE_DB
 
 
 def strength(bands: Floats) -> Floats:
@@ -106,10 +107,10 @@ def peaks(values: Floats, threshold: float | Floats, apart: int) -> NDArray[np.i
     candidates = np.flatnonzero((inner > values[:-2]) & (inner >= values[2:])) + 1
     limit = np.broadcast_to(np.asarray(threshold), values.shape)
     candidates = candidates[values[candidates] > limit[candidates]]
-    taken = np.zeros(len(values) + 2 * apart, bool)
+    taken, near = bytearray(len(values) + 2 * apart), b"\1" * (2 * apart - 1)
     kept = []
-    for frame in candidates[np.argsort(-values[candidates], kind="stable")]:
+    for frame in candidates[np.argsort(-values[candidates], kind="stable")].tolist():
         if not taken[frame + apart]:
             kept.append(frame)
-            taken[frame + 1 : frame + 2 * apart] = True
+            taken[frame + 1 : frame + 2 * apart] = near
     return np.sort(np.array(kept, np.intp))

@@ -11,7 +11,8 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from ritornello.sound.spectrum import RATE, Frames, hann, power
+from ritornello.sound.rows import Rows
+from ritornello.sound.spectrum import RATE, Frames, Power, hann
 
 Floats = NDArray[np.float32]
 
@@ -35,44 +36,41 @@ class PitchStream:
 
     def __init__(self) -> None:
         self._resampler = soxr.ResampleStream(RATE, SLOW_RATE, 1, dtype="float32", quality="MQ")
-        self._frames = Frames(WINDOW, HOP)
-        self._taper = hann(WINDOW)
-        self._tuning = np.zeros(100)
-        self._rows: list[Floats] = [np.zeros((0, BINS + 1), np.float32)]
+        self._frames, self._power = Frames(WINDOW, HOP), Power(hann(WINDOW))
+        self.tuning = np.zeros(100)
+        """Amplitude of peaks by cents above the equal-tempered semitone below, shape ``(100,)``."""
+        self._rows = Rows(BINS + 1)
 
     def feed(self, samples: Floats) -> None:
         """Take the next samples."""
-        self._take(self._resampler.resample_chunk(samples))
+        self._fold(self._frames.feed(self._resampler.resample_chunk(samples)))
 
-    def finish(self) -> tuple[Floats, NDArray[np.float64]]:
+    def finish(self) -> None:
+        """Take what lies beyond the last sample."""
+        self._fold(self._frames.feed(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True)))
+        self._fold(self._frames.finish())
+
+    def pitches(self) -> Floats:
         """What was collected.
 
         Returns
         -------
-        pitches
-            Shape ``(frames, 37)``, :data:`PITCH_RATE` frames a second: folded peak amplitudes, and last the amplitude
-            of the noise between the peaks, spread over twelve pitch classes.
-        tuning
-            Shape ``(100,)``: amplitude of peaks by cents above the equal-tempered semitone below.
+        Shape ``(frames, 37)``, :data:`PITCH_RATE` frames a second: folded peak amplitudes, and last the amplitude of
+        the noise between the peaks, spread over twelve pitch classes.
         """
-        self._take(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-        for frames in self._frames.finish():
-            self._fold(frames)
-        return np.concatenate(self._rows), self._tuning
-
-    def _take(self, samples: Floats) -> None:
-        for frames in self._frames.feed(samples):
-            self._fold(frames)
+        return self._rows.array()
 
     def _fold(self, frames: Floats) -> None:
-        rows, cents, amplitudes, noise = peaks(power(frames, self._taper))
-        self._tuning += np.bincount((cents % 100).astype(np.intp), amplitudes, 100)
-        bins = np.rint(cents * (BINS / 1200)).astype(np.intp) % BINS
-        folded = np.bincount(rows * BINS + bins, amplitudes, len(frames) * BINS)
-        self._rows.append(np.column_stack([folded.reshape(len(frames), BINS), noise]).astype(np.float32))
+        for power in self._power.each(frames):
+            rows, cents, amplitudes, noise = peaks(power)
+            above = cents - 100 * np.floor(cents / 100)
+            self.tuning += np.bincount(np.minimum(above.astype(np.intp), 99), amplitudes, 100)
+            bins = np.rint(cents * np.float32(BINS / 1200)).astype(np.intp) % BINS
+            folded = np.bincount(rows * BINS + bins, amplitudes, len(power) * BINS)
+            self._rows.add(np.column_stack([folded.reshape(len(power), BINS), noise]).astype(np.float32))
 
 
-def peaks(spectrum: Floats) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64], Floats]:
+def peaks(spectrum: Floats) -> tuple[NDArray[np.intp], Floats, Floats, Floats]:
     """Spectral peaks that stand out from the noise around them.
 
     Parameters
@@ -93,19 +91,24 @@ def peaks(spectrum: Floats) -> tuple[NDArray[np.intp], NDArray[np.float64], NDAr
         wide) for each of twelve pitch classes.
     """
     first, last = int(LOWEST * WINDOW / SLOW_RATE), int(HIGHEST * WINDOW / SLOW_RATE)
-    margin = 12
+    margin, count = 12, last - first + 1
     magnitude = np.sqrt(spectrum[:, first - margin : last + margin + 1])
-    cumulated = np.cumsum(np.pad(magnitude, ((0, 0), (1, 0))), axis=1, dtype=np.float32)
-    around = (cumulated[:, 2 * margin + 1 :] - cumulated[:, : -2 * margin - 1]) / np.float32(2 * margin + 1)
-    middle = magnitude[:, margin:-margin]
-    left, right = magnitude[:, margin - 1 : -margin - 1], magnitude[:, margin + 1 : -margin + 1]
-    audible = np.maximum(middle.max(axis=1, keepdims=True) * np.float32(0.01), np.float32(1e-5))
-    rows, columns = np.nonzero((middle > left) & (middle >= right) & (middle > 2.0 * around) & (middle > audible))
-    a, b, c = (np.log(side[rows, columns].astype(np.float64) + 1e-12) for side in (left, middle, right))
-    offset = 0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-9)
-    frequency = (columns + first + np.clip(offset, -0.5, 0.5)) * (SLOW_RATE / WINDOW)
-    cents = 1200 * np.log2(frequency / 440.0) + 5700
-    return rows, cents, np.exp(b) - around[rows, columns], around.sum(axis=1) / np.float32(4 * 12)
+    sums = [magnitude]
+    for width in (1, 2, 4, 8):
+        sums.append(sums[-1][:, :-width] + sums[-1][:, width:])
+    around = sums[4][:, :count] + sums[3][:, 16 : 16 + count] + magnitude[:, 2 * margin :]  # 16 + 8 + 1 bins
+    around *= np.float32(1 / (2 * margin + 1))
+    left, middle, right = (magnitude[:, start : start + count] for start in (margin - 1, margin, margin + 1))
+    least = np.maximum(middle.max(axis=1, keepdims=True) * np.float32(0.01), np.float32(1e-5))
+    found = np.flatnonzero((middle > left) & (middle >= right) & (middle > np.maximum(2 * around, least)))
+    rows, columns = np.divmod(found, count)
+    places = rows * magnitude.shape[1] + columns + margin
+    heights = np.stack([magnitude.ravel()[places + side] for side in (-1, 0, 1)])
+    a, b, c = np.log(heights + np.float32(1e-12))
+    offset = np.clip(0.5 * (a - c) / np.minimum(a - 2 * b + c, np.float32(-1e-9)), -0.5, 0.5)
+    frequency = (columns + first + offset).astype(np.float32) * np.float32(SLOW_RATE / WINDOW / 440.0)
+    cents = np.log(frequency) * np.float32(1200 / np.log(2)) + np.float32(5700)
+    return rows, cents, heights[1] - around.ravel()[found], around.sum(axis=1) / np.float32(4 * 12)
 
 
 def tuning_cents(tuning: NDArray[np.float64]) -> float:
@@ -114,7 +117,7 @@ def tuning_cents(tuning: NDArray[np.float64]) -> float:
     Parameters
     ----------
     tuning
-        Histogram of :meth:`PitchStream.finish`.
+        :attr:`PitchStream.tuning`.
 
     Returns
     -------
@@ -134,7 +137,7 @@ def chroma(pitches: Floats, cents: float) -> Floats:
     Parameters
     ----------
     pitches
-        Shape ``(n, 37)``, as :meth:`PitchStream.finish` gives them.
+        Shape ``(n, 37)``, as :meth:`PitchStream.pitches` gives them.
     cents
         Tuning, as :func:`tuning_cents` gives it.
 

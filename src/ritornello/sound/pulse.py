@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ritornello import weights
+from ritornello.sound.quantiles import quantile
 from ritornello.sound.spectrum import FRAME_RATE
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def activations(bands: Floats, chroma: Floats) -> Floats:
     """
     front, body = networks()
     count = (len(bands) + 1) // 2
-    floor = np.float32(np.percentile(bands.max(axis=1), 95) - RANGE_DB)
+    floor = np.float32(quantile(bands.max(axis=1), 0.95) - RANGE_DB)
     quietest = np.float32(1e-4 * chroma.max(initial=0.0) + 1e-12)
 
     def hear(start: int, stop: int) -> Floats:

@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ritornello.sound import meter, pulse, tempo
+from ritornello.sound.quantiles import median
 from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.track import Interval, TempoCandidate
 
@@ -89,7 +90,7 @@ def rhythm(strength: Floats, bands: Floats, chroma: Floats, chroma_rate: float, 
     frames = track_beats(strength, tempo.follow(salience, candidates[0].bpm))
     if len(frames) < 4:
         return NO_PULSE
-    times = _refine(strength, frames) / FRAME_RATE
+    times = _refine(onset, frames) / FRAME_RATE
     beats = _intervals(times, _beat_confidence(strength, frames), duration)
     parts, compound = meter.division(onset, beats)
     found = meter.meter(meter.accents(said[:, 1], pulse.RATE, beats), compound)
@@ -124,7 +125,7 @@ def track_beats(strength: Floats, curve: NDArray[np.float64]) -> NDArray[np.intp
     periods = 60.0 * FRAME_RATE / np.interp(np.arange(frames) / FRAME_RATE, np.arange(len(curve)) * tempo.STEP, curve)
     shortest, longest = int(periods.min() * 0.6), int(periods.max() * 1.6) + 1
     lags = np.arange(longest, shortest - 1, -1)
-    local = _smooth(strength, float(np.median(periods)))
+    local = _smooth(strength, float(median(periods)))
     score = np.concatenate([np.zeros(longest), local])
     back = np.zeros(frames, np.intp)
     logs = np.log(lags)
@@ -150,7 +151,7 @@ def track_beats(strength: Floats, curve: NDArray[np.float64]) -> NDArray[np.intp
 def overall_tempo(times: NDArray[np.float64]) -> float:
     """BPM from the average beat duration, beats that jump left out."""
     gaps = np.diff(times)
-    usual = float(np.median(gaps))
+    usual = float(median(gaps))
     steady = gaps[np.abs(gaps - usual) <= 0.1 * usual]
     return 60.0 / (float(steady.mean()) if len(steady) else usual)
 
@@ -169,14 +170,17 @@ def _trim(local: NDArray[np.float64], path: NDArray[np.intp]) -> NDArray[np.intp
     return path[kept[0] : kept[-1] + 1] if len(kept) else path[:0]
 
 
-def _refine(strength: Floats, frames: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Beat positions between frames, by a parabola through the neighbours."""
-    inner = np.clip(frames, 1, len(strength) - 2)
-    a, b, c = strength[inner - 1], strength[inner], strength[inner + 1]
+def _refine(onset: Floats, frames: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Beat positions between frames: at the strongest onset within two frames, by a parabola through its neighbours."""
+    near = np.clip(frames[:, None] + np.arange(-2, 3), 1, len(onset) - 2)
+    rows = np.arange(len(frames))
+    strongest = near[rows, onset[near].argmax(axis=1)]
+    inner = np.where(onset[strongest] > 0, strongest, near[:, 2])
+    a, b, c = onset[inner - 1], onset[inner], onset[inner + 1]
     bend = a - 2 * b + c
     peak = (bend < 0) & (b >= a) & (b >= c)
     offset = np.where(peak, 0.5 * (a - c) / np.where(peak, bend, 1.0), 0.0)
-    return np.asarray(np.maximum(frames + offset + _ONSET_DELAY, 0.0))
+    return np.asarray(np.maximum(inner + offset + _ONSET_DELAY, 0.0))
 
 
 def _intervals(starts: NDArray[np.float64], confidence: NDArray[np.float64], duration: float) -> tuple[Interval, ...]:

@@ -9,7 +9,34 @@ _CHUNK = 64
 """Stretches averaged at once, which keeps memory flat for long tracks."""
 
 
-def slice_means(rows: NDArray[np.floating], cuts: NDArray[np.float64]) -> NDArray[np.float64]:
+class Rows:
+    """Rows of float32 that grow with the track and are never held twice."""
+
+    def __init__(self, columns: int) -> None:
+        self._array = np.empty((0, columns), np.float32)
+        self._count = 0
+
+    def add(self, rows: NDArray[np.float32]) -> None:
+        """Append rows, shape ``(n, columns)``."""
+        end = self._count + len(rows)
+        if end > len(self._array):
+            self._resize(end + end // 8)
+        self._array[self._count : end] = rows
+        self._count = end
+
+    def array(self) -> NDArray[np.float32]:
+        """All rows; none may be added afterwards."""
+        self._resize(self._count)
+        return self._array
+
+    def _resize(self, count: int) -> None:
+        # In place: a large block is moved by the memory map, not copied.
+        self._array.resize((count, self._array.shape[1]), refcheck=False)
+
+
+def slice_means(
+    rows: NDArray[np.floating], cuts: NDArray[np.float64], floor: float | None = None
+) -> NDArray[np.float64]:
     """Means of rows between fractional positions.
 
     Parameters
@@ -18,6 +45,8 @@ def slice_means(rows: NDArray[np.floating], cuts: NDArray[np.float64]) -> NDArra
         Shape ``(frames, columns)``; row ``i`` covers positions ``i .. i + 1``.
     cuts
         Ascending positions, shape ``(n, slices + 1)``.
+    floor
+        What is less counts as this.
 
     Returns
     -------
@@ -28,7 +57,8 @@ def slice_means(rows: NDArray[np.floating], cuts: NDArray[np.float64]) -> NDArra
     for start in range(0, len(cuts), _CHUNK):
         piece = inside[start : start + _CHUNK]
         first, stop = min(int(piece.min()), len(rows) - 1), min(int(piece.max()) + 2, len(rows))
-        means[start : start + _CHUNK] = _slice_means(rows[first:stop], piece - first)
+        inside_rows = rows[first:stop] if floor is None else np.maximum(rows[first:stop], rows.dtype.type(floor))
+        means[start : start + _CHUNK] = _slice_means(inside_rows, piece - first)
     return means
 
 

@@ -23,8 +23,8 @@ BANDS = 40
 FLOOR_DB = -100.0
 """What a band with nothing in it reads."""
 
-_BLOCK = 64
-"""Frames transformed at once: enough to amortise the call, few enough to stay in the processor's cache."""
+_BLOCK = 65536
+"""Samples in the frames transformed at once: enough to amortise the calls, few enough for the processor's cache."""
 
 
 class Frames:
@@ -38,19 +38,19 @@ class Frames:
         self.window, self.hop = window, hop
         self._rest: Floats = np.zeros(window // 2, np.float32)
 
-    def feed(self, samples: Floats) -> Iterator[Floats]:
-        """Yield the frames that ``samples`` completes, shape ``(at most 64, window)``; a view, not a copy."""
+    def feed(self, samples: Floats) -> Floats:
+        """Give the frames that ``samples`` completes, shape ``(n, window)``; a view, not a copy."""
         stream = np.concatenate([self._rest, samples])
-        count = (len(stream) - self.window) // self.hop + 1
-        if count > 0:
-            frames = sliding_window_view(stream, self.window)[:: self.hop]
-            for start in range(0, count, _BLOCK):
-                yield frames[start : min(start + _BLOCK, count)]
-        self._rest = stream[max(count, 0) * self.hop :]
+        if len(stream) < self.window:
+            self._rest = stream
+            return np.zeros((0, self.window), np.float32)
+        frames = sliding_window_view(stream, self.window)[:: self.hop]
+        self._rest = stream[len(frames) * self.hop :].copy()
+        return frames
 
-    def finish(self) -> Iterator[Floats]:
-        """Yield the last frames, which reach into the silence after the end."""
-        yield from self.feed(np.zeros(self.window - self.window // 2, np.float32))
+    def finish(self) -> Floats:
+        """Give the last frames, which reach into the silence after the end."""
+        return self.feed(np.zeros(self.window - self.window // 2, np.float32))
 
 
 def hann(window: int) -> Floats:
@@ -58,26 +58,46 @@ def hann(window: int) -> Floats:
     return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)).astype(np.float32)
 
 
-def power(frames: Floats, taper: Floats) -> Floats:
-    """One-sided power spectrum whose bins add up to the mean square of the frame.
+class Power:
+    """One-sided power spectra whose bins add up to the mean square of the frame.
 
-    Parameters
-    ----------
-    frames
-        Shape ``(n, window)``, full scale ±1.
-    taper
-        Shape ``(window,)``.
-
-    Returns
-    -------
-    Shape ``(n, window // 2 + 1)``; a full-scale sine adds up to 0.5.
+    Frames are filled up with zeros to a power of two, :attr:`size`. The arrays in between are made once: fresh ones
+    would be handed back to the system and fetched again for every few frames, which can cost more than the transform.
     """
-    spectrum = np.fft.rfft(frames * taper, axis=1)
-    squares = spectrum.real**2 + spectrum.imag**2
-    squares *= np.float32(2.0 / (len(taper) * float(np.sum(taper.astype(np.float64) ** 2))))
-    squares[:, 0] *= 0.5
-    squares[:, -1] *= 0.5
-    return np.asarray(squares, np.float32)
+
+    def __init__(self, taper: Floats) -> None:
+        self.size = 1 << (len(taper) - 1).bit_length()
+        scale = np.sqrt(2.0 / (self.size * np.sum(taper.astype(np.float64) ** 2)))
+        self._taper = (taper * scale).astype(np.float32)
+        self._rows = _BLOCK // self.size
+        self._tapered = np.zeros((self._rows, self.size), np.float32)
+        self._spectra = np.empty((self._rows, self.size // 2 + 1), np.complex64)
+        self._power = np.empty(self._spectra.shape, np.float32)
+        self._imaginary = np.empty(self._spectra.shape, np.float32)
+
+    def each(self, frames: Floats) -> Iterator[Floats]:
+        """Give the spectra of some frames at a time.
+
+        Parameters
+        ----------
+        frames
+            Shape ``(n, window)``, full scale ±1.
+
+        Yields
+        ------
+        Shape ``(some, size // 2 + 1)``, valid until the next is asked for; a full-scale sine adds up to 0.5.
+        """
+        for start in range(0, len(frames), self._rows):
+            some = frames[start : start + self._rows]
+            tapered, spectra = self._tapered[: len(some)], self._spectra[: len(some)]
+            power, imaginary = self._power[: len(some)], self._imaginary[: len(some)]
+            np.multiply(some, self._taper, out=tapered[:, : len(self._taper)])
+            np.fft.rfft(tapered, out=spectra)  # type: ignore[arg-type]  # NumPy's stubs know complex128 alone
+            np.square(spectra.real, out=power)
+            np.square(spectra.imag, out=imaginary)
+            power += imaginary
+            power[:, [0, -1]] *= np.float32(0.5)
+            yield power
 
 
 def mel_weights(bands: int = BANDS, low: float = 30.0, high: float = RATE / 2) -> Floats:
@@ -104,7 +124,10 @@ def mel_centres(bands: int = BANDS, low: float = 30.0, high: float = RATE / 2) -
 
 def decibels(power: NDArray[np.floating], floor: float = FLOOR_DB) -> Floats:
     """Power to dB, not below ``floor``."""
-    return np.asarray(10.0 * np.log10(np.maximum(power, np.float32(10.0 ** (floor / 10.0)))), np.float32)
+    # NumPy computes natural logarithms of many numbers at once on every processor, others only on some.
+    level = np.log(np.maximum(power, np.float32(10.0 ** (floor / 10.0))))
+    level *= np.float32(10.0 / np.log(10.0))
+    return np.asarray(level, np.float32)
 
 
 def _mel(hz: float) -> float:

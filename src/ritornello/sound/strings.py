@@ -18,6 +18,9 @@ from ritornello.sound.spectrum import HOP, RATE
 
 Floats = NDArray[np.float32]
 
+_CHUNK = 4096
+"""Frames worked on at once, which keeps memory flat for long tracks."""
+
 
 def synchstring(chunks: tuple[Floats, ...]) -> str:
     """Upward and downward zero crossings of short pieces of sound.
@@ -49,7 +52,9 @@ def rhythmstring(bands: Floats) -> str:
     -------
     ``rate hop bands {onsets first step step …}`` per band in frames of ``hop`` samples, encoded.
     """
-    rise = onsets.flux(bands, onsets.background(bands))
+    rise, floor = np.zeros_like(bands), onsets.background(bands)
+    for start in range(onsets.LAG, len(bands), _CHUNK):
+        rise[start : start + _CHUNK] = onsets.flux(bands[start - onsets.LAG : start + _CHUNK], floor)[onsets.LAG :]
     numbers = [RATE, HOP, bands.shape[1]]
     for band in range(bands.shape[1]):
         numbers += _steps(onsets.peaks(rise[:, band], 6.0, 6))

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ritornello.sound.quantiles import median
 from ritornello.sound.rows import slice_means
 
 Floats = NDArray[np.float32]
@@ -56,7 +57,7 @@ def boundaries(
     change = novelty(rows, int(REACH / _COARSE))
     if not len(change):
         return np.zeros(1), np.ones(1)
-    threshold = max(float(np.median(change) + change.std()), 0.35)
+    threshold = max(float(median(change) + change.std()), 0.35)
     apart = int(SHORTEST / _COARSE)
     inner = np.flatnonzero((change[1:-1] > change[:-2]) & (change[1:-1] >= change[2:])) + 1
     starts, confidence = [0.0], [1.0]
@@ -84,7 +85,7 @@ def features(
     cuts = np.stack([edges[:-1], edges[1:]], axis=1)
     if not len(cuts):
         return np.zeros((0, 1))
-    surface = slice_means(np.maximum(bands, -70.0), cuts * frame_rate)[:, 0]
+    surface = slice_means(bands, cuts * frame_rate, -70.0)[:, 0]
     order = np.arange(12)[:, None]
     cosines = np.cos(np.pi * order * (np.arange(bands.shape[1]) + 0.5) / bands.shape[1])
     timbre = surface @ cosines.T

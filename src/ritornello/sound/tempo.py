@@ -17,6 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ritornello.sound import onsets
+from ritornello.sound.quantiles import median
 from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.track import TempoCandidate
 
@@ -86,23 +87,25 @@ def tempogram(strength: Floats) -> NDArray[np.float64]:
     Shape ``(seconds, tempos)``, tempos as :func:`tempo_grid`; not below 0.
     """
     size = int(WINDOW * FRAME_RATE)
-    padded = np.pad(strength.astype(np.float64), (size // 2, size // 2 + 1))
+    padded = np.pad(strength, (size // 2, size // 2 + 1))
     hops = np.arange(0, len(strength), int(STEP * FRAME_RATE))
     windows = sliding_window_view(padded, size)
     return np.concatenate([_salience(windows[hops[i : i + _CHUNK]]) for i in range(0, len(hops), _CHUNK)])
 
 
-def _salience(windows: NDArray[np.float64]) -> NDArray[np.float64]:
+def _salience(windows: Floats) -> NDArray[np.float64]:
     """Salience of each tempo in each window of onset strength."""
     size = windows.shape[1]
-    windows = (windows - windows.mean(axis=1, keepdims=True)) * np.hanning(size)
+    windows = (windows - windows.mean(axis=1, keepdims=True)) * np.hanning(size).astype(np.float32)
     length = 4096
     magnitude = np.abs(np.fft.rfft(windows, length, axis=1))
-    correlation = np.fft.irfft(magnitude**2, axis=1)[:, : length // 2]
+    # Every fourth bin is the spectrum of a quarter of the length, which still has room for two of the longest periods.
+    lags = length // 8
+    correlation = np.fft.irfft(magnitude[:, ::4] ** 2, axis=1)[:, :lags]
     correlation /= np.maximum(correlation[:, :1], 1e-9)
     magnitude /= np.maximum(np.sqrt((magnitude**2).sum(axis=1, keepdims=True)), 1e-9)
     periods = 60.0 * FRAME_RATE / tempo_grid()
-    fade = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(size), length)) ** 2)[: length // 2]
+    fade = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(size), length // 4)) ** 2)[:lags]
     correlation /= np.maximum(fade / fade[0], 0.1)
     by_period = np.maximum(_at(correlation, periods), 0.0)
     by_bar = np.maximum(_at(correlation, periods * 2), 0.0)
@@ -193,7 +196,7 @@ def evidence(
     doubt = {
         "constant": 1.0,
         "salience": float(np.log(mean.max() + 1e-3)),
-        "salience over its median, log": float(np.log((mean.max() + 1e-4) / (np.median(mean) + 1e-4))),
+        "salience over its median, log": float(np.log((mean.max() + 1e-4) / (float(median(mean)) + 1e-4))),
         "steadiness": float(steady.mean()),
     }
     return Evidence(
@@ -238,7 +241,7 @@ def _spectrum(curves: Floats) -> NDArray[np.float64]:
     total = np.zeros((len(curves), _LENGTH // 2 + 1))
     for start in range(0, len(hops), _CHUNK):
         some = windows[:, hops[start : start + _CHUNK]]
-        some = (some - some.mean(axis=2, keepdims=True)) * np.hanning(_SPAN)
+        some = (some - some.mean(axis=2, keepdims=True)) * np.hanning(_SPAN).astype(np.float32)
         total += (np.abs(np.fft.rfft(some, _LENGTH, axis=2)) ** 2).sum(axis=1)
     return total / len(hops)
 
@@ -278,7 +281,7 @@ def follow(salience: NDArray[np.float64], around: float) -> NDArray[np.float64]:
     return np.asarray(tempos[near][path[::-1]])
 
 
-def _at(rows: NDArray[np.float64], positions: NDArray[np.float64]) -> NDArray[np.float64]:
+def _at(rows: NDArray[np.floating], positions: NDArray[np.float64]) -> NDArray[np.float64]:
     """Columns of ``rows`` at fractional positions, linearly interpolated; 0 beyond the last."""
     inside = np.clip(positions, 0, rows.shape[1] - 2)
     low = inside.astype(np.intp)

@@ -30,6 +30,8 @@ LONGEST = 2.0
 """Seconds after which a weaker onset is accepted as well."""
 CLEAR_ONSET = 0.6
 """Onset strength (in standard deviations over its running mean) that starts a segment."""
+_CHUNK = 1024
+"""Segments described at once, which keeps memory flat for long tracks."""
 _DELAY = 1
 """Frames by which the peak of the flux lags behind the onset."""
 
@@ -134,9 +136,12 @@ def timbres(bands: NDArray[np.floating], edges: NDArray[np.float64]) -> NDArray[
     """
     share = np.arange(SLICES + 1) / SLICES
     cuts = edges[:-1, None] + share * np.diff(edges)[:, None]
-    surface = slice_means(np.maximum(bands, SURFACE_FLOOR) - SURFACE_FLOOR, cuts * FRAME_RATE + 0.5)
     patterns = np.stack([sign * np.outer(_cosine(SLICES, time), _cosine(BANDS, band)) for band, time, sign in BASIS])
-    coefficients = surface.reshape(len(surface), -1) @ patterns.reshape(len(BASIS), -1).T
+    coefficients = np.empty((len(cuts), len(BASIS)))
+    for start in range(0, len(cuts), _CHUNK):
+        piece = slice(start, start + _CHUNK)
+        surface = slice_means(bands, cuts[piece] * FRAME_RATE + 0.5, SURFACE_FLOOR) - SURFACE_FLOOR
+        coefficients[piece] = surface.reshape(len(surface), -1) @ patterns.reshape(len(BASIS), -1).T
     coefficients[:, 0] /= np.sqrt(SLICES * BANDS)
     return np.asarray(coefficients - CENTRE)
 

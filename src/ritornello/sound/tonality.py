@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ritornello.sound.quantiles import quantile
+
 Floats = NDArray[np.float32]
 
 CONTENT = ("tones", "major triads", "minor triads")
@@ -98,7 +100,7 @@ def content(chroma: Floats) -> NDArray[np.float64] | None:
     loudest = chroma.max(axis=1, initial=0.0)
     if not len(chroma) or loudest.max() <= 0:
         return None
-    tones = _unit(chroma[loudest > 0.02 * np.percentile(loudest, 95)].astype(np.float64))
+    tones = _unit(chroma[loudest > 0.02 * quantile(loudest, 0.95)].astype(np.float64))
     whole = len(tones) // _CHORD_FRAMES * _CHORD_FRAMES
     chords = _unit(tones[:whole].reshape(-1, _CHORD_FRAMES, 12).mean(axis=1)) if whole else tones
     triads = [

@@ -39,7 +39,10 @@ class Waveform:
 
 
 class Excerpt:
-    """Keeps ``length`` samples around ``centre`` of a stream, or the last ``length`` if the stream ends before that."""
+    """Keeps ``length`` samples around ``centre`` of a stream, or the last ``length`` if the stream ends before that.
+
+    What it is fed must not be written to afterwards: it is not copied.
+    """
 
     def __init__(self, length: int, centre: int | None = None) -> None:
         self._length = length
@@ -55,7 +58,7 @@ class Excerpt:
         self._seen += len(samples)
         if not len(samples):
             return
-        self._kept.append(samples.copy())
+        self._kept.append(samples)
         self._held += len(samples)
         while self._held - len(self._kept[0]) >= self._length:
             self._held -= len(self._kept.pop(0))

@@ -17,6 +17,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from ritornello.sound.quantiles import median
 from ritornello.sound.waveform import Waveform
 
 RATE = 44100
@@ -32,7 +33,7 @@ _BANDS = 128
 _FLOOR = 1e-10
 _RANGE = 80.0
 _GATE = 10 ** (-70 / 10)
-_BLOCK = 256
+_BLOCK = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,7 @@ def describe(excerpt: Waveform) -> Descriptors:
     if excerpt.rate != RATE:
         samples = soxr.resample(samples, excerpt.rate, RATE)
     cepstrum, sounding = _cepstrum(samples)
-    values = np.concatenate(
-        [cepstrum.max(axis=0), cepstrum.mean(axis=0), np.median(cepstrum, axis=0), cepstrum.std(axis=0)]
-    )
+    values = np.concatenate([cepstrum.max(axis=0), cepstrum.mean(axis=0), median(cepstrum), cepstrum.std(axis=0)])
     return Descriptors(values.astype(np.float32), min(sounding, excerpt.duration))
 
 
