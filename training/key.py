@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ritornello.sound import tonality
+from ritornello.sound import pitch, tonality
+from ritornello.sound.decode import Decoding
+from ritornello.sound.encode import write as write_audio
+from ritornello.sound.listening import skim
+from ritornello.sound.spectrum import RATE
+from ritornello.sound.waveform import Waveform
 from training import performances
 from training.material import CORPUS_TIMES, Heard, heard
 
@@ -64,7 +72,9 @@ def fit(rows: Array, truth: NDArray[np.int64], weight: Array) -> tuple[Array, Ar
     return weights, modes[:, -1] - weights @ centre
 
 
-def sharpness(rows: Array, truth: NDArray[np.int64], groups: NDArray[np.int64], weight: Array) -> tuple[float, float]:
+def sharpness(
+    rows: Array, truth: NDArray[np.int64], groups: NDArray[np.int64], weight: Array
+) -> tuple[float, float]:
     """What to multiply logits with so that confidences keep their promise, from pieces left out; and the share right."""
     logits = np.zeros((len(rows), 24))
     for group in np.unique(groups):
@@ -83,7 +93,30 @@ def sharpness(rows: Array, truth: NDArray[np.int64], groups: NDArray[np.int64], 
     return float(steps[int(np.argmin([loss(float(by)) for by in steps]))]), float(right.sum() / weight.sum())
 
 
+def tonal(known: list[Array]) -> tuple[float, float]:
+    """Constant and slope of the odds that there is a key: a linear discriminant between music and noise."""
+    music = np.array([tonality.unevenness(found) for found in known])
+    noise = np.array([tonality.unevenness(found) for chroma in noises() if (found := tonality.content(chroma)) is not None])
+    slope = float((music.mean() - noise.mean()) / ((music.var() + noise.var()) / 2))
+    return -slope * float(music.mean() + noise.mean()) / 2, slope
+
+
+def noises() -> Iterator[NDArray[np.float32]]:
+    """Chroma of noises that fall by 0, 3 and 6 dB an octave, steady or struck four times a second."""
+    random = np.random.default_rng(0)
+    for index in range(60):
+        spectrum = np.fft.rfft(random.standard_normal(15 * RATE))
+        noise = np.fft.irfft(spectrum / np.maximum(np.arange(len(spectrum)), 20) ** (index % 3 / 2))
+        if index % 2:
+            noise *= np.exp(-(np.arange(len(noise)) % (RATE // 4)) / (RATE * random.uniform(0.01, 0.1)))
+        with TemporaryDirectory() as folder:
+            write_audio(Path(folder) / "noise.wav", Waveform((noise / np.abs(noise).max() / 2).astype(np.float32), RATE))
+            gist = skim(Decoding(Path(folder) / "noise.wav"))
+        yield pitch.chroma(gist.pitches, pitch.tuning_cents(gist.tuning))
+
+
 def write(pieces: list[Heard]) -> None:
+    """Fit everything that ``ritornello.sound.tonality`` reads, and write it there."""
     known = [
         (piece, found) for piece in pieces if piece.key >= 0 and (found := tonality.content(piece.chroma)) is not None
     ]
@@ -93,20 +126,21 @@ def write(pieces: list[Heard]) -> None:
     groups = np.arange(len(known)) % FOLDS
     by, right = sharpness(rows, truth, groups, weight)
     weights, bias = fit(rows, truth, weight)
-    told = {
+    kept: dict[str, Any] = {
         "source": "training/key.py",
         "licence": "Apache-2.0",
         "pieces": len(known),
         "right when left out": round(right, 3),
         "logits multiplied by": round(by, 2),
+        "tonal": [float(f"{v:.5g}") for v in tonal([found for _, found in known])],
     }
     for mode, name in enumerate(("minor", "major")):
         split = np.split(by * weights[mode], len(tonality.CONTENT))
-        told[name] = {
+        kept[name] = {
             kind: [float(f"{v:.5g}") for v in part] for kind, part in zip(tonality.CONTENT, split, strict=True)
         }
-        told[name]["bias"] = float(f"{by * bias[mode]:.5g}")
-    tonality.PROFILES.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        kept[name]["bias"] = float(f"{by * bias[mode]:.5g}")
+    tonality.PROFILES.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     print(f"{len(known)} pieces, {right:.1%} right when left out, logits multiplied by {by:.2f}")
 
 

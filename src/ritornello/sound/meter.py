@@ -16,7 +16,7 @@ from ritornello.track import Interval
 
 Floats = NDArray[np.float32]
 
-PRIOR = {4: 0.15, 3: 0.0, 5: -0.1, 6: -0.6, 7: -0.1}
+PRIOR = {4: 0.15, 3: 0.0, 5: -0.1, 6: -0.2, 7: -0.1}
 """Beats to the bar, and what speaks for each before anything is heard."""
 COMPOUND = {2: 0.3, 4: -0.2}
 """The same where every beat divides into three: 6/8 is common, 12/8 is not."""
@@ -65,7 +65,7 @@ def meter(accents: Floats, compound: bool) -> Meter:
         halves = beats == 6 or (beats == 4 and compound)
         rivals = means[[(phase + beats // 2) % beats]] if halves else np.delete(means, phase)
         contrast = float(means[phase] - rivals.mean())
-        scores[beats, phase] = contrast + _repetition(accents, beats) + prior
+        scores[beats, phase] = contrast / 2 + _repetition(accents, beats) + _explained(accents, beats) + prior
     if not scores:
         return Meter(4, 4, 0, 0.0)
     (beats, phase), best = max(scores.items(), key=lambda item: item[1])
@@ -142,6 +142,13 @@ def _repetition(accents: Floats, beats: int) -> float:
     if len(accents) <= beats + 2:
         return 0.0
     return float((accents[beats:] * accents[:-beats]).mean() / ((accents**2).mean() + 1e-9))
+
+
+def _explained(accents: Floats, beats: int) -> float:
+    """Share of the variance of the accents that the position in the bar explains, corrected for the number of positions."""
+    left = sum(float(((accents[phase::beats] - accents[phase::beats].mean()) ** 2).sum()) for phase in range(beats))
+    total = float((accents**2).sum())
+    return 1 - left / (total + 1e-9) * (len(accents) - 1) / (len(accents) - beats)
 
 
 def _end(intervals: tuple[Interval, ...]) -> float:

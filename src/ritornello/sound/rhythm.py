@@ -1,7 +1,7 @@
 """The pulse of a track: beats along a tempo that may drift, and what they group and divide into.
 
-A network says how likely each moment is a beat. Of these, dynamic programming (Ellis 2007) takes those that are as likely
-as can be had about one period after the one before.
+A network says how likely each moment is a beat. Of these, dynamic programming (Ellis 2007) takes those that are as
+likely as can be had about one period after the one before.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ TIGHTNESS = 100.0
 """What a beat off the tempo costs, against the onset strength it may gain (Ellis's alpha)."""
 SHORTEST = 2.0
 """Seconds in which a pulse can show."""
+UNLIKELY = 1e-5
+"""A pulse less likely than this is none."""
 
 _ONSET_DELAY = 0.4
 """Frames by which a click is later than the peak of its onset strength."""
@@ -85,7 +87,7 @@ def rhythm(strength: Floats, bands: Floats, chroma: Floats, chroma_rate: float, 
     onset, strength = strength, pulse.drive(said, strength)
     salience = tempo.tempogram(strength)
     candidates = tempo.rank(salience, strength, bands, chroma, chroma_rate)
-    if not candidates:
+    if sum(reading.confidence for reading in candidates) < UNLIKELY:
         return NO_PULSE
     frames = track_beats(strength, tempo.follow(salience, candidates[0].bpm))
     if len(frames) < 4:

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +68,19 @@ def key(chroma: Floats) -> Key | None:
         return None
     chance = odds(found)
     mode, tonic = divmod(int(chance.argmax()), 12)
-    return Key(tonic, mode, float(chance.flat[mode * 12 + tonic]), float(chance[mode].sum()))
+    sure = tonal(found)
+    return Key(tonic, mode, sure * float(chance.flat[mode * 12 + tonic]), sure * float(chance[mode].sum()))
+
+
+def tonal(found: NDArray[np.float64]) -> float:
+    """Probability that there is a key at all: in noise and drums all tones are about equally strong."""
+    constant, slope = told()["tonal"]
+    return float(1 / (1 + np.exp(-(constant + slope * unevenness(found)))))
+
+
+def unevenness(found: NDArray[np.float64]) -> float:
+    """How far the tones are from equally strong: the logarithm of their standard deviation."""
+    return float(np.log(found[0].std() + 1e-6))
 
 
 def odds(found: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -118,11 +131,17 @@ def transposed(found: NDArray[np.float64]) -> NDArray[np.float64]:
 @cache
 def profiles() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weights of the content from the tonic up, shape ``(2, 36)``, and the bias of each mode, minor first."""
-    told = json.loads(PROFILES.read_text(encoding="utf-8"))
-    modes = [told["minor"], told["major"]]
+    modes = [told()["minor"], told()["major"]]
     return np.array([np.concatenate([mode[kind] for kind in CONTENT]) for mode in modes]), np.array(
         [mode["bias"] for mode in modes]
     )
+
+
+@cache
+def told() -> dict[str, Any]:
+    """What ``training/key.py`` wrote."""
+    kept: dict[str, Any] = json.loads(PROFILES.read_text(encoding="utf-8"))
+    return kept
 
 
 def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
