@@ -117,10 +117,12 @@ def _known(path: Path, package: str, fonts: tuple[Path, ...], cache: Path) -> Kn
         return None
     if played.gathered < _GATHERED:
         return None
-    font = fonts[hashlib.sha256(path.name.encode()).digest()[1] % len(fonts)]
-    sound = cache / f"{package} {path.stem} {font.stem}.flac"
+    notes = soundfont.written(played.messages, SECONDS)
+    digest = hashlib.sha256(notes).digest()
+    font = fonts[digest[0] % len(fonts)]
+    sound = cache / f"{package} {path.stem} {font.stem} {digest.hex()[:12]}.flac"
     if not sound.exists():
-        write_once(sound, soundfont.render(soundfont.written(played.messages, SECONDS), font, seconds=SECONDS))
+        write_once(sound, soundfont.render(notes, font, seconds=SECONDS))
     return Known(
         path=sound,
         group=package,
