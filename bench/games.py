@@ -67,6 +67,8 @@ def excerpt(path: Path, seconds: float = SECONDS) -> Excerpt:
         tick, second = tick + message.time, second + passed
         if second > seconds:
             break
+        if message.type == "time_signature" and message.denominator not in (1, 2, 4):
+            raise ValueError(f"bars of {message.numerator}/{message.denominator}: the beat may not be the quarter")
         if message.type == "set_tempo":
             per_tick = message.tempo / 1e6 / file.ticks_per_beat
         elif not message.is_meta:
