@@ -118,7 +118,7 @@ def _song(recording: Recording, source: Path, cache: Path) -> Known:
 
 
 def late(stem: Waveform, notes: Floats) -> float:
-    """Seconds by which the guitar is struck later than its notes say, within the 70 ms that eighths leave no doubt of."""
+    """Seconds by which the guitar is struck later than its notes say, at most 70 ms: beyond, eighths look alike."""
     hop = stem.rate // 100
     mono = stem.samples.mean(axis=1)[: len(stem.samples) // hop * hop].reshape(-1, hop).astype(np.float64)
     level = np.log10((mono**2).mean(axis=1) + 1e-6)
