@@ -22,8 +22,7 @@ from numpy.typing import NDArray
 
 from bench import tracker
 from bench.games import unpack
-from bench.material import Known, write_once
-from ritornello.sound.decode import Decoding
+from bench.material import Known, stereo, write_once
 from ritornello.sound.waveform import Waveform
 
 Floats = NDArray[np.float64]
@@ -98,7 +97,7 @@ def _module(recording: Recording, source: Path, cache: Path) -> Known:
 
 def _song(recording: Recording, source: Path, cache: Path) -> Known:
     path = cache / f"{recording.package} {source.name}.flac"
-    stems = [_decoded(source / name) for name in ("song.ogg", "guitar.ogg")]
+    stems = [stereo(source / name) for name in ("song.ogg", "guitar.ogg")]
     if not path.exists():
         length = int(SECONDS * stems[0].rate)
         mixed = np.zeros((length, 2), np.float32)
@@ -126,14 +125,6 @@ def late(stem: Waveform, notes: Floats) -> float:
     shifts = np.arange(-7, 8)
     frames = np.clip(np.round(notes * 100).astype(int)[np.newaxis] + shifts[:, np.newaxis], 0, len(rise) - 1)
     return float(shifts[rise[frames].mean(axis=1).argmax()] / 100)
-
-
-def _decoded(path: Path) -> Waveform:
-    blocks, rate = [], 0
-    for block in Decoding(path).blocks():
-        rate = block.rate
-        blocks.append(np.broadcast_to(block.samples.T, (block.samples.shape[1], 2)).copy())
-    return Waveform(np.concatenate(blocks), rate)
 
 
 def _known(recording: Recording, path: Path, beats: tuple[float, ...]) -> Known:
