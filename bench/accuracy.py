@@ -31,7 +31,7 @@ import numpy as np
 from bench import games, material, peers, recordings, scores, soundfont
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 TOLERANCE = 0.04
 OCTAVES = (1, 2, 3, 1 / 2, 1 / 3)
@@ -116,31 +116,31 @@ def interval(scores: Sequence[float]) -> tuple[float, float, float]:
 
 def answers(peer: peers.Peer, known: Sequence[material.Known], cache: Path) -> list[peers.Answer]:
     """Run one program on every file that it has not heard, in at most two processes of its own."""
-    places = [kept(peer, k.path, cache) for k in known]
-    fresh = [k.path for k, place in zip(known, places, strict=True) if place is None or not place.exists()]
-    given = dict(zip(fresh, _run(peer, fresh), strict=True))
-    found = []
-    for k, place in zip(known, places, strict=True):
-        answer = given.get(k.path)
-        if answer is None:
-            assert place is not None
-            answer = _answer(json.loads(place.read_text()))
-        elif place is not None:
+    places = {k.path: kept(peer, k.path, cache) for k in known}
+    fresh = [path for path, place in places.items() if place is None or not place.exists()]
+    given: dict[Path, peers.Answer] = {}
+    for path, answer in zip(fresh, _run(peer, fresh), strict=True):
+        given[path] = answer
+        # Written as they come: hours of listening outlive an interruption.
+        if (place := places[path]) is not None:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(json.dumps(asdict(answer)))
-        found.append(answer)
-    return found
+    for path, place in places.items():
+        if path not in given and place is not None:
+            given[path] = _answer(json.loads(place.read_text()))
+    return [given[k.path] for k in known]
 
 
-def _run(peer: peers.Peer, paths: Sequence[Path]) -> list[peers.Answer]:
+def _run(peer: peers.Peer, paths: Sequence[Path]) -> Iterator[peers.Answer]:
     if not paths:
-        return []
+        return
     # Alone first: two processes that fill numba's cache at once leave it broken (github.com/numba/numba/issues/10128).
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         pool.submit(peer.work, paths[0]).result()
     with ProcessPoolExecutor(material.PROCESSES, mp_context=get_context("spawn")) as pool:
-        found = list(pool.map(peer.work, paths))
-    return [answer for answer in found if isinstance(answer, peers.Answer)]
+        for answer in pool.map(peer.work, paths):
+            assert isinstance(answer, peers.Answer)
+            yield answer
 
 
 def kept(peer: peers.Peer, path: Path, cache: Path) -> Path | None:

@@ -67,6 +67,8 @@ def excerpt(path: Path, seconds: float = SECONDS) -> Excerpt:
         tick, second = tick + message.time, second + passed
         if second > seconds:
             break
+        if message.type == "time_signature" and message.denominator not in (1, 2, 4):
+            raise ValueError(f"bars of {message.numerator}/{message.denominator}: the beat may not be the quarter")
         if message.type == "set_tempo":
             per_tick = message.tempo / 1e6 / file.ticks_per_beat
         elif not message.is_meta:
@@ -117,10 +119,12 @@ def _known(path: Path, package: str, fonts: tuple[Path, ...], cache: Path) -> Kn
         return None
     if played.gathered < _GATHERED:
         return None
-    font = fonts[hashlib.sha256(path.name.encode()).digest()[1] % len(fonts)]
-    sound = cache / f"{package} {path.stem} {font.stem}.flac"
+    notes = soundfont.written(played.messages, SECONDS)
+    digest = hashlib.sha256(notes).digest()
+    font = fonts[digest[0] % len(fonts)]
+    sound = cache / f"{package} {path.stem} {font.stem} {digest.hex()[:12]}.flac"
     if not sound.exists():
-        write_once(sound, soundfont.render(soundfont.written(played.messages, SECONDS), font, seconds=SECONDS))
+        write_once(sound, soundfont.render(notes, font, seconds=SECONDS))
     return Known(
         path=sound,
         group=package,

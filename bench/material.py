@@ -14,6 +14,7 @@ import numpy as np
 from ritornello import pieces
 from ritornello.pieces import STYLES, compose, render
 from ritornello.pieces.score import METERS
+from ritornello.sound.decode import Decoding
 from ritornello.sound.encode import write
 from ritornello.sound.waveform import Waveform
 
@@ -118,6 +119,13 @@ def write_once(path: Path, waveform: Waveform) -> None:
     partial = path.with_name(f".partial {path.name}")
     write(partial, waveform)
     partial.replace(path)
+
+
+def stereo(path: Path) -> Waveform:
+    """Decode the first two channels of a file, or one twice."""
+    blocks = list(Decoding(path).blocks())
+    channels = [np.concatenate([block.samples[side] for block in blocks]) for side in range(len(blocks[0].samples))]
+    return Waveform(np.stack([channels[0], channels[1 % len(channels)]], axis=1).astype(np.float32), blocks[0].rate)
 
 
 def sources() -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+import inspect
 import json
 import re
 from concurrent.futures import ProcessPoolExecutor
@@ -435,11 +436,15 @@ def _moved(key: str | None, semitones: int) -> str | None:
 
 def performed(source: Source, seconds: float) -> tuple[Sheet, Manner, Performance]:
     """Read and play a piece; the same source always gives the same performance."""
+    sheet = read(source)
+    return sheet, *_performed(source, sheet, seconds)
+
+
+def _performed(source: Source, sheet: Sheet, seconds: float) -> tuple[Manner, Performance]:
     digest = hashlib.sha256(f"{source.path} {source.number or ''}".encode()).digest()
     rng = np.random.default_rng(list(digest[:8]))
-    sheet = read(source)
     how = manner(sheet, source.kind, rng)
-    return sheet, how, perform(sheet, source.kind, how, seconds, rng)
+    return how, perform(sheet, source.kind, how, seconds, rng)
 
 
 def rendered(
@@ -462,29 +467,19 @@ def rendered(
 
 
 def _render(source: Source, fonts: tuple[Path, ...], cache: Path, seconds: float) -> Known | None:
-    digest = hashlib.sha256(f"{source}{fonts}{seconds}{_code()}".encode())
+    sheet = _sheet(source, cache / "sheets")
+    if sheet is None:
+        return None
+    how, played = _performed(source, sheet, seconds)
+    notes = soundfont.midi(played.tracks, played.tuning)
+    digest = hashlib.sha256(notes).digest()
+    font = fonts[digest[0] % len(fonts)]
     number = f" {source.number}" if source.number else ""
-    name = f"{source.kind} {Path(source.path).stem}{number} {digest.hexdigest()[:12]}"
-    sound, truth = cache / f"{name}.flac", cache / f"{name}.json"
-    if not truth.exists():
-        known = _made(source, fonts[digest.digest()[0] % len(fonts)], sound, seconds)
-        truth.write_text(json.dumps(None if known is None else asdict(known), default=str))
-    kept: dict[str, Any] | None = json.loads(truth.read_text())
-    if kept is None:
-        return None
-    times = {name: None if kept[name] is None else tuple(kept[name]) for name in ("beats", "downbeats")}
-    return Known(**{**kept, **times, "path": sound})
-
-
-def _made(source: Source, font: Path, sound: Path, seconds: float) -> Known | None:
-    music21: Any = importlib.import_module("music21")
-    try:
-        sheet, how, played = performed(source, seconds)
-    except (Unfit, music21.exceptions21.Music21Exception):
-        return None
-    write_once(sound, soundfont.render(soundfont.midi(played.tracks, played.tuning), font, seconds=played.end + 1.0))
+    path = cache / f"{source.kind} {Path(source.path).stem}{number} {font.stem} {digest.hex()[:12]}.flac"
+    if not path.exists():
+        write_once(path, soundfont.render(notes, font, seconds=played.end + 1.0))
     return Known(
-        path=sound,
+        path=path,
         group=source.kind,
         tempo=played.tempo,
         beats=played.beats,
@@ -495,7 +490,21 @@ def _made(source: Source, font: Path, sound: Path, seconds: float) -> Known | No
     )
 
 
-def _code() -> str:
-    """Changes with what performs and plays, so that no stale sound is used."""
-    files = (Path(__file__), Path(soundfont.__file__))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+def _sheet(source: Source, cache: Path) -> Sheet | None:
+    """Read a piece, or take what was read of it; None where it is unfit. Parsing a quartet takes some ten seconds."""
+    music21: Any = importlib.import_module("music21")
+    code = "".join(inspect.getsource(function) for function in (read, _meter, _bars, _notes, _key))
+    digest = hashlib.sha256(f"{source} {music21.__version__} {code}".encode()).hexdigest()
+    path = cache / f"{digest[:24]}.json"
+    if not path.exists():
+        try:
+            sheet: Sheet | None = read(source)
+        except (Unfit, music21.exceptions21.Music21Exception):
+            sheet = None
+        cache.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(sheet and asdict(sheet)))
+    kept: dict[str, Any] | None = json.loads(path.read_text())
+    if kept is None:
+        return None
+    parts = tuple(tuple((start, length, pitch) for start, length, pitch in part) for part in kept["parts"])
+    return Sheet(**{**kept, "parts": parts, "downbeats": tuple(kept["downbeats"])})

@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 from bench import accuracy, material, recordings, scores, soundfont
 from ritornello.analyze import measure
 from ritornello.pieces import STYLES, compose, render
-from ritornello.sound.decode import Decoding
 from ritornello.sound.waveform import Waveform
 
 if TYPE_CHECKING:
@@ -89,10 +88,9 @@ def joined(known: Sequence[material.Known], count: int, cache: Path, name: str) 
 
 def _excerpt(path: Path, seconds: float) -> Waveform:
     """From three seconds in, so that no part starts with silence."""
-    blocks = list(Decoding(path).blocks())
-    samples = np.concatenate([np.broadcast_to(block.samples.T, (block.samples.shape[1], 2)) for block in blocks])
-    rate = blocks[0].rate
-    cut = samples[3 * rate : int((3 + seconds) * rate)].astype(np.float32)
+    whole = material.stereo(path)
+    rate = whole.rate
+    cut = whole.samples[3 * rate : int((3 + seconds) * rate)]
     level = float(np.sqrt(np.mean(cut.astype(np.float64) ** 2)))
     return Waveform(cut * np.float32(0.1 / max(level, 1e-4)), rate).resampled(44_100)
 

@@ -165,6 +165,15 @@ def test_every_recording_is_listed_once_and_both_splits_are_large_enough() -> No
     assert {r.package for r in found if r.split == "dev"}.isdisjoint(r.package for r in found if r.split == "test")
 
 
+def test_a_map_is_moved_onto_the_guitar() -> None:
+    notes = np.arange(1.0, 9.0, 0.5)
+    samples = np.zeros((10 * 8000, 2), np.float32)
+    for note in notes:
+        start = int((note + 0.05) * 8000)
+        samples[start : start + 1600] = 0.3
+    assert recordings.late(Waveform(samples, 8000), notes) == pytest.approx(0.05, abs=0.011)
+
+
 def test_calibrated_answers_have_no_error_and_boasts_have() -> None:
     fair = [(0.8, float(n % 10 not in (3, 7))) for n in range(1000)]
     boast = [(0.9, float(n % 10 not in (0, 2, 5, 8))) for n in range(1000)]
