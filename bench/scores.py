@@ -427,7 +427,8 @@ def _drums(sheet: Sheet, clock: Clock, end: float, rng: np.random.Generator) -> 
     return soundfont.Track(0, tuple(notes), 0.65, reverb=0.2, drums=True)
 
 
-def _moved(key: str | None, semitones: int) -> str | None:
+def moved(key: str | None, semitones: int) -> str | None:
+    """A key, transposed."""
     if key is None:
         return None
     tonic, mode = key.split()
@@ -484,7 +485,7 @@ def _render(source: Source, fonts: tuple[Path, ...], cache: Path, seconds: float
         tempo=played.tempo,
         beats=played.beats,
         downbeats=None if sheet.meter in TWO else played.downbeats,
-        key=_moved(sheet.key, how.transpose),
+        key=moved(sheet.key, how.transpose),
         time_signature=SIGNATURES.get(sheet.meter),
         meter=sheet.meter,
     )

@@ -95,15 +95,17 @@ def swing(bpm: float, seconds: float = 20.0, long: float = 2 / 3) -> Samples:
     return place(pieces, seconds)
 
 
-def cadence(tonic: int, mode: int, seconds: float = 12.0, detune: float = 0.0) -> Samples:
-    """I-IV-V-I or i-iv-V-i in a key, with bass; ``detune`` in semitones."""
+def cadence(
+    tonic: int, mode: int, seconds: float = 12.0, detune: float = 0.0, every: float = 1.0, first: float = 0.0
+) -> Samples:
+    """I-IV-V-I or i-iv-V-i in a key, with bass, a chord ``every`` so many seconds; ``detune`` in semitones."""
     third = 4 if mode else 3
     triads = [(0, third, 7), (5, 5 + third, 12), (7, 11, 14), (0, third, 7)]
     pieces: list[tuple[float, Samples]] = []
-    for index, start in enumerate(np.arange(0.0, seconds, 1.0)):
+    for index, start in enumerate(np.arange(first, seconds, every)):
         chord = triads[index % 4]
-        pieces += [(start, note(60 + tonic + step + detune, 0.95)) for step in chord]
-        pieces.append((start, note(36 + tonic + chord[0] + detune, 0.95)))
+        pieces += [(start, note(60 + tonic + step + detune, 0.95 * every)) for step in chord]
+        pieces.append((start, note(36 + tonic + chord[0] + detune, 0.95 * every)))
     return place(pieces, seconds)
 
 

@@ -72,10 +72,8 @@ def fit(rows: Array, truth: NDArray[np.int64], weight: Array) -> tuple[Array, Ar
     return weights, modes[:, -1] - weights @ centre
 
 
-def sharpness(
-    rows: Array, truth: NDArray[np.int64], groups: NDArray[np.int64], weight: Array
-) -> tuple[float, float]:
-    """What to multiply logits with so that confidences keep their promise, from pieces left out; and the share right."""
+def sharpness(rows: Array, truth: NDArray[np.int64], groups: NDArray[np.int64], weight: Array) -> tuple[float, float]:
+    """Of pieces left out: what to multiply logits with to make confidences true, and the share that is right."""
     logits = np.zeros((len(rows), 24))
     for group in np.unique(groups):
         out = groups == group
@@ -96,7 +94,9 @@ def sharpness(
 def tonal(known: list[Array]) -> tuple[float, float]:
     """Constant and slope of the odds that there is a key: a linear discriminant between music and noise."""
     music = np.array([tonality.unevenness(found) for found in known])
-    noise = np.array([tonality.unevenness(found) for chroma in noises() if (found := tonality.content(chroma)) is not None])
+    noise = np.array(
+        [tonality.unevenness(found) for chroma in noises() if (found := tonality.content(chroma)) is not None]
+    )
     slope = float((music.mean() - noise.mean()) / ((music.var() + noise.var()) / 2))
     return -slope * float(music.mean() + noise.mean()) / 2, slope
 
@@ -110,7 +110,9 @@ def noises() -> Iterator[NDArray[np.float32]]:
         if index % 2:
             noise *= np.exp(-(np.arange(len(noise)) % (RATE // 4)) / (RATE * random.uniform(0.01, 0.1)))
         with TemporaryDirectory() as folder:
-            write_audio(Path(folder) / "noise.wav", Waveform((noise / np.abs(noise).max() / 2).astype(np.float32), RATE))
+            write_audio(
+                Path(folder) / "noise.wav", Waveform((noise / np.abs(noise).max() / 2).astype(np.float32), RATE)
+            )
             gist = skim(Decoding(Path(folder) / "noise.wav"))
         yield pitch.chroma(gist.pitches, pitch.tuning_cents(gist.tuning))
 

@@ -7,15 +7,17 @@ equaliser, compressor and noise.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
+from bench import scores, soundfont
 from ritornello.pieces import STYLES, Score, compose, render
 from ritornello.pieces.drumming import GROOVES, Groove
-from ritornello.pieces.score import METERS, Meter
+from ritornello.pieces.score import METERS, PITCH_CLASSES, Meter
 from ritornello.pieces.styles import Style, Voice
 from ritornello.sound.waveform import Samples, Waveform
 from training import tempo
@@ -23,6 +25,8 @@ from training import tempo
 FIRST_SEED = 100_000
 """Far from those of the benches' splits and of training/tempo.py."""
 SECONDS = 28.0
+STYLED, BANDS = 420, 390
+"""Pieces in the composer's styles, and of invented bands."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,48 @@ class Sound:
     time_signature: int = 0
     key: int = -1
     mode: int = -1
+
+
+def everything() -> Iterator[Sound]:
+    """All that network and keys are learned from; raises :class:`~bench.soundfont.Missing` without FluidSynth."""
+    soundfont.check(soundfont.DEV)
+    yield from composed(STYLED, BANDS, played)
+    yield from pulseless()
+    yield from corpus()
+
+
+def played(score: Score) -> Waveform:
+    """By our own instruments, or, if the seed is odd, by those of FluidR3 (MIT)."""
+    if score.seed % 2 == 0:
+        return render(score)
+    return soundfont.render(soundfont.composed(score, score.seed), soundfont.DEV[0], seconds=score.duration)
+
+
+def corpus() -> Iterator[Sound]:
+    """Scores of music21's corpus: of the half for development, those that the benches do not use."""
+    measured = set(scores.sources("dev", 100))
+    for source in scores.sources("dev", 900):
+        if source in measured:
+            continue
+        try:
+            sheet, how, performance = scores.performed(source, 36.0)
+        except scores.Unfit:
+            continue
+        key = scores.moved(sheet.key, how.transpose)
+        name = f"{source.path} {source.number or ''}"
+        notes = soundfont.midi(performance.tracks, performance.tuning)
+        play = partial(soundfont.render, notes, soundfont.DEV[0], seconds=performance.end + 1)
+        yield Sound(
+            name,
+            f"corpus {source.kind}",
+            partial(recorded, play, int(hashlib.sha256(name.encode()).hexdigest()[:8], 16)),
+            performance.beats,
+            performance.downbeats,
+            performance.tempo,
+            scores.SIGNATURES.get(sheet.meter) or 0,
+            PITCH_CLASSES.index(key.split()[0]) if key else -1,
+            int(key.endswith("major")) if key else -1,
+        )
 
 
 def composed(styles: int, bands: int, play: Callable[[Score], Waveform] = render) -> Iterator[Sound]:
@@ -158,7 +204,7 @@ def _piece(name: str, style: Style, seed: int, rng: np.random.Generator, play: C
     return Sound(
         f"{name} {seed}",
         name,
-        partial(recorded, score, play, seed),
+        partial(recorded, partial(play, score), seed),
         truth.beats,
         truth.downbeats,
         truth.tempo,
@@ -175,10 +221,10 @@ def drift(rng: np.random.Generator) -> np.ndarray:
     return np.asarray(np.clip(np.exp(walk), 0.75, 1.35))
 
 
-def recorded(score: Score, play: Callable[[Score], Waveform], seed: int) -> Waveform:
+def recorded(play: Callable[[], Waveform], seed: int) -> Waveform:
     """The piece as a recording: in a room, through an equaliser and a compressor, over noise."""
     rng = np.random.default_rng(seed)
-    clean = play(score)
+    clean = play()
     samples, rate = clean.samples.astype(np.float32).reshape(len(clean.samples), -1), clean.rate
     if rng.random() < 0.5:
         samples = room(samples, rate, rng)

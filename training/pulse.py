@@ -25,6 +25,9 @@ from torch.nn import functional
 
 from ritornello.sound import pulse
 from training import performances
+
+# mypy: disable-error-code="misc"
+# torch is not installed where types are checked, so its modules are unknown base classes there.
 from training.material import CORPUS_TIMES, Heard, heard
 
 Floats = NDArray[np.float32]
@@ -48,6 +51,7 @@ class Block(nn.Module):
         self.drop = nn.Dropout(0.1)
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Shapes ``(batch, channels, frames)``."""
         step: torch.Tensor = self.mix(self.drop(functional.relu(self.norm(self.conv(hidden)))))
         return hidden + step
 
@@ -69,6 +73,7 @@ class Front(nn.Module):
         self.drop = nn.Dropout(0.1)
 
     def forward(self, bands: torch.Tensor, chroma: torch.Tensor) -> torch.Tensor:
+        """From ``(batch, 2 * frames, 40)`` and ``(batch, frames, 12)`` to ``(batch, frames, channels)``."""
         maps = functional.max_pool2d(functional.relu(self.rise_norm(self.rise(bands[:, None]))), (1, 2))
         maps = functional.max_pool2d(functional.relu(self.shape_norm(self.shape(maps))), (1, 2))
         chords = functional.relu(self.harmony_norm(self.harmony(chroma.transpose(1, 2))))
@@ -86,6 +91,7 @@ class Body(nn.Module):
         self.out = nn.Conv1d(CHANNELS, 2, 1)
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """From ``(batch, frames, channels)`` to ``(batch, frames, 2)``."""
         hidden = hidden.transpose(1, 2)
         for block in self.blocks:
             hidden = block(hidden)
@@ -107,7 +113,7 @@ def example(piece: Heard, rng: np.random.Generator) -> tuple[Floats, Floats, Flo
     start = int(rng.integers(0, max(frames - wanted, 0) + 1)) // 8 * 8
     if rng.random() < 0.15:
         start = 0
-    places = start + np.arange(2 * CROP) * speed
+    places = start + np.arange(2 * CROP, dtype=np.float64) * speed
     bands = _stretched(piece.bands[start : start + wanted + 2].astype(np.float32), places - start)
     bands[places >= frames - 1] = -100
     loudest = float(np.percentile(piece.bands.max(axis=1).astype(np.float32), 95))

@@ -100,7 +100,7 @@ def performed(folder: Path) -> Iterator[Item]:
 
 
 def _recorded(path: Path) -> Waveform:
-    blocks = [(block.samples.T.copy(), block.rate) for block in Decoding(path).blocks()]
+    blocks = [(np.stack(block.samples, axis=1), block.rate) for block in Decoding(path).blocks()]
     return Waveform(np.concatenate([samples for samples, _ in blocks]), blocks[0][1])
 
 

@@ -145,7 +145,7 @@ def _repetition(accents: Floats, beats: int) -> float:
 
 
 def _explained(accents: Floats, beats: int) -> float:
-    """Share of the variance of the accents that the position in the bar explains, corrected for the number of positions."""
+    """Share of the variance of the accents that the place in the bar explains, corrected for the number of places."""
     left = sum(float(((accents[phase::beats] - accents[phase::beats].mean()) ** 2).sum()) for phase in range(beats))
     total = float((accents**2).sum())
     return 1 - left / (total + 1e-9) * (len(accents) - 1) / (len(accents) - beats)

@@ -1,0 +1,1 @@
+"""How the weights that Ritornello ships came to be."""
