@@ -15,6 +15,7 @@ from ritornello.spotify.paging import page
 from tests.library import rows
 
 BASE = "http://localhost:8000/v1"
+VIEW = shapes.View(BASE)
 INTEGERS = {
     "key", "mode", "time_signature", "duration_ms", "num_samples", "offset_seconds", "window_seconds", "timestamp",
     "status_code", "analysis_sample_rate", "analysis_channels", "popularity", "disc_number", "track_number", "total",
@@ -138,29 +139,29 @@ TRACK = rows.track("Crying", "Björk", on=ALBUM, external_ids={"isrc": "I", "aco
 
 
 def test_a_track_without_a_market_is_available_everywhere() -> None:
-    shaped = shapes.track(TRACK, BASE, None)
+    shaped = shapes.track(TRACK, VIEW)
     assert shaped["available_markets"] == shaped["album"]["available_markets"]
     assert len(shaped["available_markets"]) == 184
     assert "is_playable" not in shaped
 
 
 def test_a_track_in_a_market_is_playable() -> None:
-    shaped = shapes.track(TRACK, BASE, "SE")
+    shaped = shapes.track(TRACK, replace(VIEW, market="SE"))
     assert shaped["is_playable"] is True
     assert "available_markets" not in shaped
     assert "available_markets" not in shaped["album"]
 
 
 def test_a_track_has_the_keys_that_strict_clients_require() -> None:
-    assert set(shapes.track(TRACK, BASE, None)) == {
+    assert set(shapes.track(TRACK, VIEW)) == {
         "album", "artists", "available_markets", "disc_number", "duration_ms", "explicit", "external_ids",
         "external_urls", "href", "id", "is_local", "name", "popularity", "preview_url", "track_number", "type", "uri",
     }  # fmt: skip
-    assert shapes.track(TRACK, BASE, None)["external_ids"] == {"isrc": "I"}
+    assert shapes.track(TRACK, VIEW)["external_ids"] == {"isrc": "I"}
 
 
 def test_an_artist_has_the_keys_that_strict_clients_require() -> None:
-    shaped = shapes.artist(replace(rows.artist("Björk"), genres=("pop",)), BASE)
+    shaped = shapes.artist(replace(rows.artist("Björk"), genres=("pop",)), VIEW)
     assert shaped["followers"] == {"href": None, "total": 0}
     assert shaped["genres"] == ["pop"]
     assert set(shaped) == {
@@ -178,26 +179,26 @@ def test_an_artist_has_the_keys_that_strict_clients_require() -> None:
     ],
 )
 def test_a_date_says_how_precise_it_is(date: str | None, served: str, precision: str) -> None:
-    shaped = shapes.simplified_album(replace(ALBUM, release_date=date), BASE, None)
+    shaped = shapes.simplified_album(replace(ALBUM, release_date=date), VIEW)
     assert (shaped["release_date"], shaped["release_date_precision"]) == (served, precision)
 
 
 def test_an_album_in_full() -> None:
-    tracks = page([shapes.simplified_track(TRACK, BASE, None)], total=1, limit=20, offset=0, url=BASE, params={})
-    shaped = shapes.album(ALBUM, tracks, BASE, None)
+    tracks = page([shapes.simplified_track(TRACK, VIEW)], total=1, limit=20, offset=0, url=BASE, params={})
+    shaped = shapes.album(ALBUM, tracks, VIEW)
     assert shaped["tracks"]["items"][0]["name"] == "Crying"
     assert "album" not in shaped["tracks"]["items"][0]
     assert (shaped["label"], shaped["genres"], shaped["external_ids"]) == ("", [], {"upc": "1"})
 
 
 def test_a_cover_is_an_image_with_all_three_keys() -> None:
-    shaped = shapes.simplified_album(ALBUM, BASE, None)
+    shaped = shapes.simplified_album(ALBUM, VIEW)
     assert shaped["images"] == [{"url": "http://localhost:8000/images/c0ffee", "height": None, "width": None}]
 
 
 def test_only_spotifys_own_ids_lead_to_spotifys_site() -> None:
-    assert shapes.track(TRACK, BASE, None)["external_urls"]["spotify"] == f"{BASE}/tracks/{TRACK.id}"
+    assert shapes.track(TRACK, VIEW)["external_urls"]["spotify"] == f"{BASE}/tracks/{TRACK.id}"
     known = replace(TRACK, external_ids={"spotify": "7xGfFoTpQ2E7fRF5lN10tr"})
-    assert shapes.track(known, BASE, None)["external_urls"] == {
+    assert shapes.track(known, VIEW)["external_urls"] == {
         "spotify": "https://open.spotify.com/track/7xGfFoTpQ2E7fRF5lN10tr"
     }

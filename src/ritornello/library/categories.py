@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import Connection, Select, func, select
 
 from ritornello.library import schema as s
-
-
-@dataclass(frozen=True, slots=True)
-class Category:
-    """A shelf of playlists."""
-
-    id: str
-    name: str
-    cover: str | None = None
-    """Hash of the cover of one of its playlists."""
+from ritornello.playlist import Category
 
 
 def put(connection: Connection, category_id: str, name: str, playlist_id: str) -> None:

@@ -70,7 +70,9 @@ def check_redirect_uri(uri: str) -> str:
         raise BadRequest(f"{uri!r} is no redirect URI: {error}") from error
     scheme = parts.scheme.lower()
     if not _OWN.fullmatch(scheme) or scheme in _NEVER or "#" in uri or any(character <= " " for character in uri):
-        raise BadRequest(f"{uri!r} is no redirect URI: expected such as https://app.example/callback or my-app:callback")
+        raise BadRequest(
+            f"{uri!r} is no redirect URI: expected such as https://app.example/callback or my-app:callback"
+        )
     if scheme in ("http", "https") and not parts.hostname:
         raise BadRequest(f"{uri!r} is no redirect URI: it names no host")
     if scheme == "http" and not is_loopback(parts.hostname or ""):

@@ -13,51 +13,20 @@ from ritornello.errors import BadRequest, Unknown
 from ritornello.library import index
 from ritornello.library import schema as s
 from ritornello.library import tracks as tracks_
+from ritornello.playlist import Item, Playlist
 from ritornello.spotify import ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ritornello.track import Track
-
 MOST_ITEMS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Playlist:
-    """A list that somebody made; its items are read by :func:`items`."""
-
-    id: str
-    name: str
-    owner_id: str
-    owner_name: str
-    description: str = ""
-    public: bool = True
-    collaborative: bool = False
-    cover: str | None = None
-    version: int = 0
-    """Counts the changes of its items."""
-    featured: bool = False
-    total: int = 0
-    """How many items it has."""
-    followers: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One place on a playlist."""
-
-    uri: str
-    added_at: int
-    """Unix seconds."""
-    added_by: str
-    track: Track | None
-    """None for what is not in this library, or is a local file of whoever added it."""
 
 
 def create(connection: Connection, owner_id: str, name: str, **details: Any) -> Playlist:
     """Make an empty playlist; ``details`` are fields of :class:`Playlist`, such as ``id`` or ``public``."""
-    made = Playlist(**{"id": ids.encode(secrets.token_bytes(16)), **details}, name=name, owner_id=owner_id, owner_name="")
+    made = Playlist(
+        **{"id": ids.encode(secrets.token_bytes(16)), **details}, name=name, owner_id=owner_id, owner_name=""
+    )
     row = {column.name: getattr(made, column.name) for column in s.playlists.c if column.name != "number"}
     insert = s.playlists.insert().values(**row).returning(s.playlists.c.number)
     index.playlist(connection, connection.scalars(insert).one(), made.name, made.description)

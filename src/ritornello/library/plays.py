@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Select, func, select
 
 from ritornello.library import schema as s
+from ritornello.play import Play
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,19 +20,6 @@ RANGES = {"short_term": 28 * _DAY, "medium_term": 182 * _DAY, "long_term": 365 *
 
 _LEAST_MS = 30_000
 """A play shorter than this does not make an artist or a track a favourite."""
-
-
-@dataclass(frozen=True, slots=True)
-class Play:
-    """One listening."""
-
-    listener: str
-    played_at: int
-    """Unix milliseconds, UTC."""
-    track_id: str
-    ms_played: int | None = None
-    """None where it is not known."""
-    source: str = ""
 
 
 def add(connection: Connection, plays: Iterable[Play]) -> int:

@@ -49,7 +49,7 @@ def keepers(connection: Connection, kind: str, item_id: str, user_ids: Sequence[
 def count(connection: Connection, kind: str, item_ids: Sequence[str]) -> dict[str, int]:
     """How many users keep each item."""
     query = select(s.saved.c.item_id, func.count()).where(s.saved.c.kind == kind, s.saved.c.item_id.in_(item_ids))
-    return {item_id: number for item_id, number in connection.execute(query.group_by(s.saved.c.item_id))}
+    return dict(connection.execute(query.group_by(s.saved.c.item_id)).tuples().all())
 
 
 def listed(
@@ -69,7 +69,9 @@ def listed(
     return [(row.item_id, row.added_at // 1_000_000) for row in rows], total
 
 
-def followed_artists(connection: Connection, user_id: str, limit: int, after: str | None) -> tuple[list[str], int, bool]:
+def followed_artists(
+    connection: Connection, user_id: str, limit: int, after: str | None
+) -> tuple[list[str], int, bool]:
     """Artists by id, those behind ``after``; how many are followed in all, and whether more follow."""
     query = (
         select(s.saved.c.item_id)

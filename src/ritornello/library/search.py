@@ -19,7 +19,7 @@ from ritornello.spotify.query import Query, parse
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from ritornello.library.playlists import Playlist
+    from ritornello.playlist import Playlist
     from ritornello.track import Album, Artist, Track
 
 Item = TypeVar("Item")
@@ -30,6 +30,8 @@ Found: TypeAlias = "tuple[Sequence[str], int]"
 _TITLE_FIRST = (8.0, 2.0, 1.0, 0.5)
 """How much a word counts in each column of an index, the title first."""
 
+_MOST_MENDED = 8
+"""More misspelt words than this are no slip of the finger."""
 _NEW = timedelta(days=14)
 _UNPOPULAR = 10
 """The lowest tenth of the scale."""
@@ -111,10 +113,9 @@ def _tolerantly(connection: Connection, query: Query, find: Callable[[Query], Fo
 
 
 def _mended(connection: Connection, words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        word if _is_known(connection, word) else spelling.correct(connection, index.words(), word) or word
-        for word in words
-    )
+    unknown = [word for word in words if not _is_known(connection, word)][:_MOST_MENDED]
+    better = {word: spelling.correct(connection, index.words(), word) for word in unknown}
+    return tuple(better.get(word) or word for word in words)
 
 
 def _is_known(connection: Connection, word: str) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, func, literal_column, select
 
 from ritornello.library import schema as s
 
-_SHORTEST = 3
+_SHORTEST, _LONGEST = 3, 40
 _LIKELY = 200
 """How many of the words that share most trigrams are compared letter by letter."""
 
@@ -36,7 +36,7 @@ def correct(connection: Connection, index: Table, word: str) -> str | None:
     Near is one slip in words of up to five letters, two in longer ones; swapped neighbours are one slip.
     """
     bare = plain(word)
-    if len(bare) < _SHORTEST:
+    if not _SHORTEST <= len(bare) <= _LONGEST:
         return None
     marked = f"<{bare}>"
     trigrams = {marked[at : at + 3] for at in range(len(marked) - 2)}

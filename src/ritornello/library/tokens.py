@@ -9,12 +9,16 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, select
 
 from ritornello.errors import TokenExpired, Unauthorized
 from ritornello.library import schema as s
 from ritornello.library.secret import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LIFETIME = 3600
 """Seconds."""
@@ -174,6 +178,15 @@ def refresh(connection: Connection, given: str) -> Refresh | None:
     return Refresh(row.client_id, row.user_id, row.scope, row.family, row.public, row.spent)
 
 
+def has_consent(connection: Connection, client_id: str, user_id: str, scopes: Sequence[str]) -> bool:
+    """Whether this user let this client do all that before, and has not taken it back."""
+    held = s.refresh_tokens.c
+    query = select(held.scope).where(
+        held.client_id == client_id, held.user_id == user_id, ~held.spent, held.expires > time.time()
+    )
+    return any(set(scopes) <= set(scope.split()) for scope in connection.scalars(query))
+
+
 def spend_refresh(connection: Connection, given: str) -> None:
     """Mark a refresh token as used."""
     spent = s.refresh_tokens.update().where(s.refresh_tokens.c.digest == digest(given))
@@ -191,6 +204,4 @@ def revoke(connection: Connection, client_id: str, given: str) -> None:
     held = refresh(connection, given)
     if held is not None and held.client_id == client_id:
         end_family(connection, held.family)
-    connection.execute(
-        delete(s.tokens).where(s.tokens.c.digest == digest(given), s.tokens.c.client_id == client_id)
-    )
+    connection.execute(delete(s.tokens).where(s.tokens.c.digest == digest(given), s.tokens.c.client_id == client_id))

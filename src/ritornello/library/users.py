@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Row, delete, select
@@ -13,6 +12,7 @@ from ritornello.errors import BadRequest, Unknown
 from ritornello.library import playlists
 from ritornello.library import schema as s
 from ritornello.library.secret import HASHER, is_right
+from ritornello.playlist import User
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,19 +20,14 @@ if TYPE_CHECKING:
 SHORTEST_PASSWORD = 8
 
 
-@dataclass(frozen=True, slots=True)
-class User:
-    """A person."""
-
-    id: str
-    display_name: str
-    email: str
-    country: str
-    """ISO 3166-1 alpha-2."""
-
-
 def add(
-    connection: Connection, id: str, password: str | None, *, display_name: str = "", email: str = "", country: str = "US"  # noqa: A002
+    connection: Connection,
+    id: str,  # noqa: A002
+    password: str | None,
+    *,
+    display_name: str = "",
+    email: str = "",
+    country: str = "US",
 ) -> User:
     """Make a user; without a password one who owns things but cannot sign in."""
     if not id.strip():
@@ -45,7 +40,11 @@ def add(
     hashed = None if password is None else HASHER.hash(password)
     connection.execute(
         s.users.insert().values(
-            id=id, display_name=user.display_name, email=email, country=country, created=int(time.time()),
+            id=id,
+            display_name=user.display_name,
+            email=email,
+            country=country,
+            created=int(time.time()),
             password_hash=hashed,
         )
     )

@@ -12,23 +12,67 @@ from ritornello import __version__
 from ritornello.library import Library
 from ritornello.server import (
     accounts,
+    albums,
+    artists,
     audio_analysis,
     audio_features,
+    authorize,
+    bearer,
+    browse,
     covers,
     errors,
+    following,
     health,
+    markets,
+    me_library,
     pages,
+    player,
+    playlist_cover,
+    playlist_items,
+    playlists,
+    previews,
     provenance,
+    recently_played,
+    recommendations,
+    saved,
     search,
+    spoken,
     tracks,
+    users,
 )
-from ritornello.server.bearer import authorize
 
 _ABOUT = "Audio features and audio analysis, computed on your own machine and served in Spotify's own shapes."
 
 
-def create_app(library: Library, *, public_url: str | None = None) -> FastAPI:
-    """Serve a library; ``public_url`` is what links start with where clients reach the server by another address."""
+_RESOURCES = (
+    audio_features,
+    audio_analysis,
+    recommendations,
+    tracks,
+    artists,
+    albums,
+    search,
+    browse,
+    markets,
+    playlists,
+    playlist_items,
+    playlist_cover,
+    users,
+    saved,
+    me_library,
+    following,
+    recently_played,
+    player,
+    spoken,
+)
+
+
+def create_app(library: Library, *, public_url: str | None = None, public: bool = False) -> FastAPI:
+    """Serve a library.
+
+    ``public_url`` is what links start with where clients reach the server by another address; ``public`` says that
+    others than this machine can, so that previews need a licence.
+    """
     app = FastAPI(
         title="Ritornello",
         version=__version__,
@@ -40,12 +84,13 @@ def create_app(library: Library, *, public_url: str | None = None) -> FastAPI:
     )
     app.state.library = library
     app.state.public_url = public_url
+    app.state.public = public
     errors.install(app)
-    v1 = APIRouter(prefix="/v1", dependencies=[Depends(authorize)], responses=errors.DOCUMENTED)
-    for resource in (audio_features, audio_analysis, tracks, search):
+    v1 = APIRouter(prefix="/v1", dependencies=[Depends(bearer.authorize)], responses=errors.DOCUMENTED)
+    for resource in _RESOURCES:
         v1.include_router(resource.router)
     app.include_router(v1)
-    for resource in (accounts, covers, health):
+    for resource in (accounts, authorize, covers, previews, health):
         app.include_router(resource.router)
     pages.install(app)
     return app
