@@ -9,6 +9,7 @@
     │   ├── Damaged             it is audio, but not one frame could be decoded
     │   └── TooShort            it decodes to less sound than a beat or a chord needs
     ├── LibraryError            the library cannot be opened, created or brought up to date
+    ├── CatalogueError          a catalogue file cannot be imported
     ├── Unknown                 no such track, client or album; has .what and .given
     ├── Unauthorized            the access token is missing or not one of ours
     │   └── TokenExpired        it was one of ours, and its time is over
@@ -61,6 +62,10 @@ class TooShort(AudioError):
 
 class LibraryError(RitornelloError):
     """The library cannot be opened, created or brought up to date."""
+
+
+class CatalogueError(RitornelloError):
+    """A catalogue file cannot be imported; the message has the line."""
 
 
 class Unknown(RitornelloError):

@@ -75,6 +75,11 @@ def drop_playlist(connection: Connection, number: int) -> None:
     _drop(connection, "playlist_search", number)
 
 
+def drop_track(connection: Connection, number: int) -> None:
+    """Take a track out of the index."""
+    _drop(connection, "track_search", number)
+
+
 def drop_album(connection: Connection, number: int) -> None:
     """Take an album out of the index."""
     _drop(connection, "album_search", number)

@@ -67,8 +67,24 @@ def get(connection: Connection, asked: Sequence[str]) -> list[Playlist | None]:
         .where(s.saved.c.kind == "playlist", s.saved.c.item_id == s.playlists.c.id)
         .correlate(s.playlists)
     ).scalar_subquery()
+    # Without a cover of its own a playlist shows that of its first album that has one.
+    shown = (
+        select(s.albums.c.cover)
+        .join(s.tracks, s.tracks.c.album_id == s.albums.c.id)
+        .join(s.playlist_items, s.playlist_items.c.track_id == s.tracks.c.id)
+        .where(s.playlist_items.c.playlist_id == s.playlists.c.id, s.albums.c.cover.is_not(None))
+        .order_by(s.playlist_items.c.position)
+        .limit(1)
+        .correlate(s.playlists)
+    ).scalar_subquery()
     query = (
-        select(s.playlists, s.users.c.display_name, total.label("total"), followers.label("followers"))
+        select(
+            s.playlists,
+            s.users.c.display_name,
+            total.label("total"),
+            followers.label("followers"),
+            shown.label("shown"),
+        )
         .join(s.users, s.users.c.id == s.playlists.c.owner_id)
         .where(s.playlists.c.id.in_(asked))
     )
@@ -254,7 +270,7 @@ def _playlist(row: Row[Any]) -> Playlist:
         description=row.description,
         public=row.public,
         collaborative=row.collaborative,
-        cover=row.cover,
+        cover=row.cover or row.shown,
         version=row.version,
         featured=row.featured,
         total=row.total,

@@ -30,6 +30,7 @@ _SPREAD = {
 """About how far features of two songs lie apart: what counts as one step of each."""
 _STEP = {**_SPREAD, "duration_ms": 60_000.0, "key": 3.0, "mode": 1.0, "popularity": 25.0, "time_signature": 1.0}
 
+_KNOWN_UNHEARD = {"duration_ms", "popularity"}
 _NEIGHBOURS = 400
 """Tracks looked at to find the artists behind them."""
 
@@ -85,6 +86,29 @@ def nearest(connection: Connection, seeds: Sequence[Seed], wanted: Tunables, lim
     return list(connection.scalars(query))
 
 
+def unheard(connection: Connection, seeds: Sequence[Seed], wanted: Tunables, limit: int) -> list[str]:
+    """Tracks that nobody analysed: those of the seeds' artists, then of their genres, then the most popular.
+
+    None where a floor or a ceiling asks for what only analysis knows.
+    """
+    if not {*wanted.floors, *wanted.ceilings} <= _KNOWN_UNHEARD:
+        return []
+    own = [id_ for one in seeds for id_ in (one.leaves_out or (one.id,)) if one.kind == "track"]
+    by = select(s.track_artists.c.artist_id).where(s.track_artists.c.track_id.in_(own))
+    artist_ids = [one.id for one in seeds if one.kind == "artist"] + list(connection.scalars(by))
+    theirs = select(s.track_artists.c.track_id).where(s.track_artists.c.artist_id.in_(artist_ids))
+    named = [name for one in seeds for name in one.genre]
+    alike = select(s.track_genres.c.genre).where(s.track_genres.c.track_id.in_(theirs)).distinct()
+    kin = _has_genre([*named, *connection.scalars(alike)])
+    rank = case((s.tracks.c.id.in_(theirs), 0), (kin, 1), else_=2)
+    query = select(s.tracks.c.id).where(
+        s.tracks.c.id.not_in(select(s.features.c.track_id)), s.tracks.c.id.not_in(own), *_between(wanted)
+    )
+    if all(one.kind == "genre" for one in seeds):
+        query = query.where(kin)
+    return list(connection.scalars(query.order_by(rank, s.tracks.c.popularity.desc(), s.tracks.c.number).limit(limit)))
+
+
 def artists(connection: Connection, artist_id: str, limit: int) -> list[str]:
     """Artists whose tracks lie nearest to the middle of this artist's, the nearest first."""
     from ritornello.spotify.tunables import Tunables
@@ -100,7 +124,28 @@ def artists(connection: Connection, artist_id: str, limit: int) -> list[str]:
     for row in connection.execute(query):
         by.setdefault(row.track_id, []).append(row.artist_id)
     found = dict.fromkeys(artist for track in near for artist in by.get(track, ()))
-    return list(found)[:limit]
+    return [*found, *_kin(connection, artist_id, list(found))][:limit]
+
+
+def _kin(connection: Connection, artist_id: str, found: Sequence[str]) -> Sequence[str]:
+    """Artists that share most genres with one, where nothing was analysed."""
+    own = (
+        select(s.track_genres.c.genre)
+        .join(s.track_artists, s.track_artists.c.track_id == s.track_genres.c.track_id)
+        .where(s.track_artists.c.artist_id == artist_id)
+    )
+    query = (
+        select(s.track_artists.c.artist_id)
+        .join(s.track_genres, s.track_genres.c.track_id == s.track_artists.c.track_id)
+        .where(s.track_genres.c.genre.in_(own), s.track_artists.c.artist_id.not_in([artist_id, *found]))
+        .group_by(s.track_artists.c.artist_id)
+        .order_by(
+            func.count(s.track_genres.c.genre.distinct()).desc(),
+            func.count().desc(),
+            func.min(s.track_artists.c.track_id),
+        )
+    )
+    return connection.scalars(query.limit(_NEIGHBOURS)).all()
 
 
 def _led_to(seeds: Sequence[Seed]) -> Select[tuple[str]]:

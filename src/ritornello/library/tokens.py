@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, select
 
-from ritornello.errors import TokenExpired, Unauthorized
+from ritornello.errors import BadRequest, TokenExpired, Unauthorized, Unknown
+from ritornello.library import clients, users
 from ritornello.library import schema as s
 from ritornello.library.secret import digest
+from ritornello.spotify.scopes import SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,6 +115,20 @@ def check(connection: Connection, token: str) -> Token:
     if row.expires <= time.time():
         raise TokenExpired("The access token expired: ask POST /api/token for a new one")
     return Token(row.client_id, row.scope, row.expires, row.user_id, row.country)
+
+
+def grant(connection: Connection, client_id: str, user_id: str, scopes: Sequence[str]) -> tuple[str, str]:
+    """Give a client an access token and a refresh token for a user, without a code; all scopes where none is named."""
+    if clients.get(connection, client_id) is None:
+        raise Unknown("client", client_id)
+    if users.get(connection, [user_id])[0] is None:
+        raise Unknown("user", user_id)
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown:
+        raise BadRequest(f"scope {unknown[0]!r} is not known: expected some of {', '.join(SCOPES)}")
+    scope, family, token = " ".join(scopes or SCOPES), secrets.token_hex(16), new()
+    issue_refresh(connection, token, Refresh(client_id, user_id, scope, family, public=False, spent=False))
+    return issue(connection, client_id, scope, user_id=user_id, family=family), token
 
 
 def issue_code(connection: Connection, code: str, stands_for: Code) -> None:

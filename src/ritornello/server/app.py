@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -40,6 +42,8 @@ from ritornello.server import (
     tracks,
     users,
 )
+from ritornello.server.forwarded import Forwarded
+from ritornello.server.rate import Rate
 
 _ABOUT = "Audio features and audio analysis, computed on your own machine and served in Spotify's own shapes."
 
@@ -67,11 +71,19 @@ _RESOURCES = (
 )
 
 
-def create_app(library: Library, *, public_url: str | None = None, public: bool = False) -> FastAPI:
+def create_app(
+    library: Library,
+    *,
+    public_url: str | None = None,
+    public: bool = False,
+    proxies: Sequence[str] = (),
+    rate_limit: int | None = None,
+) -> FastAPI:
     """Serve a library.
 
     ``public_url`` is what links start with where clients reach the server by another address; ``public`` says that
-    others than this machine can, so that previews need a licence.
+    others than this machine can, so that previews need a licence. The X-Forwarded headers of ``proxies`` count.
+    ``rate_limit`` is how many requests each client may make in half a minute.
     """
     app = FastAPI(
         title="Ritornello",
@@ -80,11 +92,17 @@ def create_app(library: Library, *, public_url: str | None = None, public: bool 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        middleware=[_for_all_sites(), Middleware(GZipMiddleware), Middleware(_WithoutSlash)],
+        middleware=[
+            Middleware(Forwarded, proxies=proxies),
+            _for_all_sites(),
+            Middleware(GZipMiddleware),
+            Middleware(_WithoutSlash),
+        ],
     )
     app.state.library = library
     app.state.public_url = public_url
     app.state.public = public
+    app.state.rate = Rate(rate_limit)
     errors.install(app)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(bearer.authorize)], responses=errors.DOCUMENTED)
     for resource in _RESOURCES:

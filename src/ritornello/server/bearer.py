@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Security
 from fastapi.openapi.models import OAuthFlowAuthorizationCode, OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import OAuth2, SecurityScopes
+from starlette.requests import Request
 
 from ritornello.errors import BadRequest, Forbidden, Unauthorized
 from ritornello.library import tokens
@@ -27,6 +28,7 @@ _SCHEME = OAuth2(
 
 
 def authorize(
+    request: Request,
     library: OpenLibrary,
     authorization: Annotated[str | None, Depends(_SCHEME)],
     access_token: Annotated[str | None, Query(include_in_schema=False)] = None,
@@ -36,7 +38,9 @@ def authorize(
     if not token:
         raise Unauthorized("No token provided: send the header Authorization: Bearer TOKEN")
     with library.connect() as connection:
-        return tokens.check(connection, token)
+        found = tokens.check(connection, token)
+    request.app.state.rate.count(found.client_id)
+    return found
 
 
 Token = Annotated[tokens.Token, Depends(authorize)]

@@ -102,6 +102,9 @@ def _find(
         if len(near) < _STRETCH:
             break
         offset += _STRETCH
+    if len(kept) < limit:
+        unheard = tracks.get(connection, similar.unheard(connection, seeds, wanted, limit))
+        kept += [track for track in unheard if track and shapes.is_playable(track.markets, view)]
     return kept[:limit]
 
 

@@ -198,7 +198,6 @@ class SimplifiedAlbumObject(TypedDict):
     uri: str
     artists: list[SimplifiedArtistObject]
     is_playable: NotRequired[bool]
-    restrictions: NotRequired[Restrictions]
 
 
 class SimplifiedTrackObject(TypedDict):

@@ -220,7 +220,8 @@ def simplified_album(album: Album, view: View) -> objects.SimplifiedAlbumObject:
     shaped: dict[str, Any] = {
         "album_type": album.album_type,
         "total_tracks": int(album.total_tracks),
-        **_availability(album.markets, view),
+        # Why an album cannot be played is told on its tracks: clients know no such key here.
+        **{key: value for key, value in _availability(album.markets, view).items() if key != "restrictions"},
         "external_urls": _urls("album", album.id, album.external_ids, view),
         "href": f"{view.base}/albums/{album.id}",
         "id": album.id,
