@@ -220,7 +220,7 @@ def _track(connection: Connection, row: Mapping[str, Any], seen: _Seen) -> Track
     albums[on.id] = on
     external = {kind: str(row[kind]) for kind in ("isrc", "ean", "upc", "spotify", "path", "audio_id") if row.get(kind)}
     if "path" in external:
-        external["path"] = str((seen.folder / external["path"]).resolve())
+        external["path"] = str((seen.folder / external["path"]).absolute())
     if "isrc" in external:
         external["isrc"] = external["isrc"].replace("-", "").upper()
     return Track(

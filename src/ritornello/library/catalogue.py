@@ -70,9 +70,11 @@ def put_album(connection: Connection, album: Album) -> None:
 
 def put_track(connection: Connection, track: Track) -> None:
     """Store a track; audio that it is bound to stays bound."""
-    before = tracks.get(connection, [track.id])[0]
-    if before is not None and before.id == track.id and tracks.AUDIO in before.external_ids:
-        track = replace(track, external_ids={**track.external_ids, tracks.AUDIO: before.external_ids[tracks.AUDIO]})
+    here = s.external_ids.c
+    query = select(here.value).where(here.track_id == track.id, here.kind == tracks.AUDIO)
+    audio_id = connection.scalars(query).first()
+    if audio_id is not None:
+        track = replace(track, external_ids={**track.external_ids, tracks.AUDIO: audio_id})
     tracks.put_metadata(connection, track)
 
 

@@ -49,7 +49,8 @@ def keepers(connection: Connection, kind: str, item_id: str, user_ids: Sequence[
 def count(connection: Connection, kind: str, item_ids: Sequence[str]) -> dict[str, int]:
     """How many users keep each item."""
     query = select(s.saved.c.item_id, func.count()).where(s.saved.c.kind == kind, s.saved.c.item_id.in_(item_ids))
-    return dict(connection.execute(query.group_by(s.saved.c.item_id)).tuples().all())
+    rows = connection.execute(query.group_by(s.saved.c.item_id))
+    return {row[0]: row[1] for row in rows}
 
 
 def listed(

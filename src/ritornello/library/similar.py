@@ -30,6 +30,8 @@ _SPREAD = {
 """About how far features of two songs lie apart: what counts as one step of each."""
 _STEP = {**_SPREAD, "duration_ms": 60_000.0, "key": 3.0, "mode": 1.0, "popularity": 25.0, "time_signature": 1.0}
 
+_TARGETS = 4.0
+"""How much more a target counts than the seeds: it is what was asked for in so many words."""
 _KNOWN_UNHEARD = {"duration_ms", "popularity"}
 _NEIGHBOURS = 400
 """Tracks looked at to find the artists behind them."""
@@ -81,7 +83,7 @@ def nearest(connection: Connection, seeds: Sequence[Seed], wanted: Tunables, lim
     # SQLite's min() of one argument is an aggregate.
     gaps = [_reach(one) for one in known]
     gap = func.min(*gaps) if len(gaps) > 1 else gaps[0]
-    order = [gap + _off_target(wanted), s.tracks.c.number]
+    order = [gap + _TARGETS * _off_target(wanted), s.tracks.c.number]
     query = _led_to(known).where(*_between(wanted)).order_by(*order).limit(limit).offset(offset)
     return list(connection.scalars(query))
 

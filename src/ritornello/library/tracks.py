@@ -127,7 +127,8 @@ def of_album(connection: Connection, album_ids: Sequence[str], limit: int, offse
 def count_of_album(connection: Connection, album_ids: Sequence[str]) -> dict[str, int]:
     """How many tracks of each album the library holds."""
     query = select(s.tracks.c.album_id, func.count()).where(s.tracks.c.album_id.in_(album_ids))
-    return dict(connection.execute(query.group_by(s.tracks.c.album_id)).tuples().all())
+    rows = connection.execute(query.group_by(s.tracks.c.album_id))
+    return {row[0]: row[1] for row in rows}
 
 
 def top_of_artist(connection: Connection, artist_id: str, limit: int) -> list[Track]:

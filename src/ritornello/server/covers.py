@@ -22,7 +22,7 @@ _HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-T
     "/{hash}",
     summary="A cover image",
     response_class=Response,
-    responses={200: {"content": {"image/*": {}}, "description": "The image as the file holds it"}, **errors.NOT_FOUND},
+    responses={200: {"content": {"image/*": {}}, "description": "The image as the file holds it"}, **errors.OPEN},
 )
 def cover(library: OpenLibrary, hash: str) -> Response:  # noqa: A002
     """The image as it was found."""
@@ -36,7 +36,7 @@ def cover(library: OpenLibrary, hash: str) -> Response:  # noqa: A002
     "/{hash}/{size}",
     summary="A cover image in one of three sizes",
     response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}}, "description": "A square JPEG"}, **errors.NOT_FOUND},
+    responses={200: {"content": {"image/jpeg": {}}, "description": "A square JPEG"}, **errors.OPEN},
 )
 def square(library: OpenLibrary, hash: str, size: int) -> Response:  # noqa: A002
     """The middle of the image, 640, 300 or 64 pixels wide and high."""

@@ -36,6 +36,13 @@ DOCUMENTED: dict[int | str, dict[str, Any]] = {
 
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": ErrorObject, "description": "Not in this library"}}
 
+OPEN: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorObject, "description": "What was asked cannot be parsed"},
+    404: {"model": ErrorObject, "description": "Not in this library"},
+    "default": {"model": ErrorObject, "description": "Any other error"},
+}
+"""The same of what needs no token."""
+
 _ACCOUNTS = "/api/"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -24,14 +24,15 @@ class Forwarded:
 
 def _told(scope: Scope) -> Scope:
     given = Headers(scope=scope)
-    scope = {**scope, "headers": list(scope["headers"])}
+    scope = dict(scope)
     scheme, host = (given.get(f"x-forwarded-{name}", "").partition(",")[0].strip() for name in ("proto", "host"))
     # What the client itself wrote stands before what the proxy saw.
     client = given.get("x-forwarded-for", "").rpartition(",")[2].strip()
     if scheme in ("http", "https"):
         scope["scheme"] = scheme
     if host:
-        MutableHeaders(scope=scope)["host"] = host
+        others = [(name, value) for name, value in scope["headers"] if name != b"host"]
+        scope["headers"] = [*others, (b"host", host.encode("latin-1"))]
     if client:
         scope["client"] = (client, 0)
     return scope

@@ -198,7 +198,8 @@ class Accounts(AuthorizationEndpoint, TokenEndpoint, RevocationEndpoint):  # typ
             "client_credentials": ClientCredentialsGrant(validator),
             "refresh_token": RefreshTokenGrant(validator),
         }
-        TokenEndpoint.__init__(self, "", bearer, grants)
+        # The default says of any other grant that it is not served.
+        TokenEndpoint.__init__(self, "client_credentials", bearer, grants)
         RevocationEndpoint.__init__(self, validator)
 
 

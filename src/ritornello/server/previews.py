@@ -31,7 +31,7 @@ _one_at_a_time = threading.Lock()
     responses={
         200: {"content": {"audio/mpeg": {}}, "description": "An MP3 of up to 30 seconds"},
         206: {"content": {"audio/mpeg": {}}, "description": "The bytes asked for"},
-        **errors.NOT_FOUND,
+        **errors.OPEN,
     },
 )
 def preview(library: OpenLibrary, view: Seen, id: str) -> Response:  # noqa: A002
