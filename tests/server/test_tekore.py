@@ -24,7 +24,8 @@ def test_every_answer_fits_its_models(pointed: Server) -> None:
     token = credentials.refresh_user_token(pointed.refresh_token)
     track = pointed.tracks[0]
     artist, album = track.artists[0].id, track.album.id
-    with tekore.Spotify(token) as client:
+    client = tekore.Spotify(token)
+    try:
         assert client.track(track.id).available_markets
         assert client.track(track.id, market="SE").is_playable
         assert client.track_audio_features(track.id).danceability == 0.585
@@ -59,4 +60,6 @@ def test_every_answer_fits_its_models(pointed: Server) -> None:
             client.album(album, market="__")
         with pytest.raises(tekore.RefreshTokenInvalid):
             credentials.refresh_user_token("wrong")
-    credentials.close()
+    finally:
+        client.close()
+        credentials.close()

@@ -191,9 +191,31 @@ def test_an_album_in_full() -> None:
     assert (shaped["label"], shaped["genres"], shaped["external_ids"]) == ("", [], {"upc": "1"})
 
 
-def test_a_cover_is_an_image_with_all_three_keys() -> None:
+def test_a_cover_comes_in_three_sizes_with_all_three_keys() -> None:
     shaped = shapes.simplified_album(ALBUM, VIEW)
-    assert shaped["images"] == [{"url": "http://localhost:8000/images/c0ffee", "height": None, "width": None}]
+    assert shaped["images"] == [
+        {"url": f"http://localhost:8000/images/c0ffee/{size}", "height": size, "width": size} for size in (640, 300, 64)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("licence", "may"),
+    [
+        (None, False),
+        ("", False),
+        ("all rights reserved", False),
+        ("CC-BY-NC-4.0", False),
+        ("CC-BY-ND-4.0", False),
+        ("CC-BY-4.0", True),
+        ("CC-BY-SA-3.0", True),
+        ("cc0-1.0", True),
+        ("https://creativecommons.org/licenses/by/4.0/", True),
+        ("https://creativecommons.org/licenses/by-nc/4.0/", False),
+        ("http://creativecommons.org/publicdomain/zero/1.0/", True),
+    ],
+)
+def test_an_open_licence_lets_a_part_be_handed_on(licence: str | None, may: bool) -> None:
+    assert shapes.is_open(licence) == may
 
 
 def test_only_spotifys_own_ids_lead_to_spotifys_site() -> None:
