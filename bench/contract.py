@@ -2,7 +2,7 @@
 
     uv run --with pyyaml python -m bench.contract openapi-2024-10.yaml
 
-Prints every operation, parameter and status of the file that the server lacks, and what it has beside; docs/contract.md says why.
+Prints every operation, parameter and status of the file that the server lacks, and what it has beside.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def parameters(operation: dict[str, Any], document: dict[str, Any]) -> set[str]:
 
 def keys(operation: dict[str, Any], document: dict[str, Any]) -> set[str]:
     """The keys of the body of the answer."""
-    answer = next((body for status, body in sorted(operation["responses"].items()) if status < "3"), {})
+    answer: dict[str, Any] = next((body for status, body in sorted(operation["responses"].items()) if status < "3"), {})
     content = resolved(answer, document).get("content", {}).get("application/json", {})
     return properties(content.get("schema", {}), document)
 

@@ -12,6 +12,6 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def test_an_untouched_client_reaches_the_server_under_spotifys_name(server: Server) -> None:
-    command = [sys.executable, EXAMPLES / "clients" / "drop_in.py", server.library.path]
+    command = [sys.executable, str(EXAMPLES / "clients" / "drop_in.py"), str(server.library.path)]
     done = subprocess.run([*command, server.client_id, server.client_secret], capture_output=True, text=True)
     assert done.stdout == f"Début https://api.spotify.com/v1/albums/{server.tracks[0].album.id}\n", done.stderr

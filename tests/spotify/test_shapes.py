@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ritornello.spotify import shapes
 from ritornello.spotify.paging import page
+from ritornello.track import AudioFeatures
 from tests.library import rows
 
 BASE = "http://localhost:8000/v1"
@@ -136,6 +137,21 @@ def test_nan_is_refused() -> None:
 
 ALBUM = rows.album("Début", "Björk", release_date="1993-07", total_tracks=12, cover="c0ffee", external_ids={"upc": "1"})
 TRACK = rows.track("Crying", "Björk", on=ALBUM, external_ids={"isrc": "I", "acoustid": "a"}, popularity=3)
+
+
+@given(
+    st.builds(
+        rows.features,
+        **{name: st.floats(0, 1) for name in ("acousticness", "danceability", "energy", "liveness", "valence")},
+        loudness=st.floats(-60, 3),
+        tempo=st.floats(0, 300),
+        duration=st.floats(0, 1e5),
+        key=st.integers(-1, 11),
+    )
+)
+def test_features_written_at_once_are_the_same_text(features: AudioFeatures) -> None:
+    text = shapes.audio_features_text(features, "x" * 22, BASE)
+    assert text == json.dumps(shapes.audio_features(features, "x" * 22, BASE))
 
 
 def test_a_track_without_a_market_is_available_everywhere() -> None:

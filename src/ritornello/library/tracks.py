@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import zstandard
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, Text, bindparam, delete, func, select, type_coerce
 
 from ritornello.library import albums, artists, index
 from ritornello.library import schema as s
@@ -101,6 +101,50 @@ def features(connection: Connection, ids: Sequence[str]) -> list[tuple[AudioFeat
     query = select(s.features).where(s.features.c.track_id.in_(set(ours.values())))
     known = {row.track_id: (_features(row), row.provenance) for row in connection.execute(query)}
     return [known.get(ours.get(asked, "")) for asked in ids]
+
+
+class Numbers(NamedTuple):
+    """The features of one track as they lie in the table, for answers about many."""
+
+    track_id: str
+    acousticness: float
+    danceability: float
+    duration: float
+    energy: float
+    instrumentalness: float
+    key: int
+    liveness: float
+    loudness: float
+    mode: int
+    speechiness: float
+    tempo: float
+    time_signature: int
+    valence: float
+    analysis_version: int
+    model_version: str
+    provenance: str
+    """JSON, not read."""
+
+
+def numbers(connection: Connection, ids: Sequence[str]) -> list[Numbers | None]:
+    """Look up the bare numbers, in the order asked; None where nothing was analysed. Ids of ours take one query."""
+    known = _numbers(connection, ids)
+    missing = [asked for asked in ids if asked not in known]
+    if missing:
+        ours = resolve(connection, missing)
+        theirs = _numbers(connection, list(ours.values()))
+        known |= {asked: theirs[own] for asked, own in ours.items() if own in theirs}
+    return [known.get(asked) for asked in ids]
+
+
+def _numbers(connection: Connection, ids: Sequence[str]) -> dict[str, Numbers]:
+    rows = connection.execute(_NUMBERS, {"ids": list(ids)})
+    return {row[0]: Numbers._make(row) for row in rows}
+
+
+_NUMBERS = select(
+    *(s.features.c[name] for name in Numbers._fields[:-1]), type_coerce(s.features.c.provenance, Text)
+).where(s.features.c.track_id.in_(bindparam("ids", expanding=True)))
 
 
 def analysis(connection: Connection, id: str) -> bytes | None:  # noqa: A002
