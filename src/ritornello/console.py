@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
     from ritornello import scan
     from ritornello.library.clients import Client
-    from ritornello.track import Analysed, Featured
     from ritornello.playlist import User
-    from ritornello.track import Analysed
+    from ritornello.track import Analysed, Featured
 
 NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 
