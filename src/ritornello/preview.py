@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ritornello.sound.decode import Decoding
-from ritornello.sound.downmix import mixing
+from ritornello.sound.downmix import mono
 from ritornello.sound.encode import write
 from ritornello.sound.waveform import Waveform
 
@@ -88,11 +88,11 @@ def cut(source: Path, at: float) -> Waveform:
     blocks = Decoding(source).blocks()
     for block in blocks:
         rate = block.rate
-        samples = block.samples if len(block.layout) <= 2 else mixing(block.layout)[0][:1] @ block.samples
+        channels = block.samples if len(block.layout) <= 2 else (mono(block),)
         first = max(round((at - passed) * rate), 0)
         end = max(round((at + SECONDS - passed) * rate), 0)
-        kept.append(samples[:, first:end].T.copy())
-        passed += samples.shape[1] / rate
+        kept.append(np.stack([channel[first:end] for channel in channels], axis=1))
+        passed += len(channels[0]) / rate
         if passed >= at + SECONDS:
             break
     blocks.close()  # type: ignore[attr-defined]
