@@ -45,3 +45,6 @@ bench-sections *args:
 # What confidences are worth, from the answers of bench-accuracy --json
 bench-reliability *args:
     {{uv}} run --group bench python -m bench.reliability {{args}}
+# Load on the server beside a constant answer
+bench-api *args:
+    {{uv}} run --group bench python -m bench.api {{args}}

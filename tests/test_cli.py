@@ -217,13 +217,49 @@ def test_analysis_for_people_is_a_summary(song: Path) -> None:
 
 def test_clients_are_made_listed_and_revoked() -> None:
     made = json.loads(run("clients", "add", "my app", "--json").stdout)
-    assert made.keys() == {"client_id", "client_secret", "name", "created"}
+    assert made.keys() == {"client_id", "client_secret", "name", "created", "redirect_uris"}
     listed = json.loads(run("clients", "list", "--json").stdout)
-    assert listed == [{key: made[key] for key in ("client_id", "name", "created")}]
+    assert listed == [{key: made[key] for key in ("client_id", "name", "created", "redirect_uris")}]
     assert "my app" in run("clients", "list").stdout
     assert json.loads(run("clients", "revoke", made["client_id"], "--json").stdout)["revoked"] is True
     assert json.loads(run("clients", "list", "--json").stdout) == []
     assert re.search(r"client secret  [0-9a-f]{32}", run("clients", "add", "another").stdout)
+
+
+def test_a_client_says_where_people_are_sent_back_to() -> None:
+    uri = "http://127.0.0.1:8888/callback"
+    assert json.loads(run("clients", "add", "x", "--redirect-uri", uri, "--json").stdout)["redirect_uris"] == [uri]
+    refused = run("clients", "add", "x", "--redirect-uri", "http://elsewhere.example/")
+    assert refused.exit_code == 1
+    assert "in the clear" in refused.stderr
+
+
+def test_users_are_made_listed_and_removed() -> None:
+    add = ["users", "add", "ann", "--country", "SE", "--email", "ann@music.example", "--password-stdin", "--json"]
+    result = CliRunner().invoke(cli.main, add, input="correct horse\n")
+    made = json.loads(result.stdout)
+    assert made == {"user": "ann", "display_name": "ann", "email": "ann@music.example", "country": "SE"}
+    assert json.loads(run("users", "list", "--json").stdout) == [made]
+    assert CliRunner().invoke(cli.main, add, input="correct horse\n").exit_code == 1
+    client = json.loads(run("clients", "add", "x", "--json").stdout)["client_id"]
+    assert json.loads(run("users", "token", "ann", client, "--json").stdout).keys() == {"access_token", "refresh_token"}
+    assert run("users", "token", "nobody", client).exit_code == 1
+    changed = CliRunner().invoke(cli.main, ["users", "password", "ann", "--password-stdin"], input="short\n")
+    assert changed.exit_code == 1
+    assert run("users", "remove", "ann").exit_code == 0
+    assert json.loads(run("users", "list", "--json").stdout) == []
+
+
+def test_a_catalogue_goes_in_and_comes_out(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps({"id": "x" * 22, "name": "Song", "artists": ["Ann"]}), encoding="utf-8")
+    assert json.loads(run("catalogue", "import", rows, "--json").stdout)["tracks"] == 1
+    assert run("catalogue", "export", tmp_path / "out.jsonl").exit_code == 0
+    kinds = [json.loads(line)["kind"] for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert kinds == ["artist", "album", "track"]
+    rows.write_text("nonsense", encoding="utf-8")
+    refused = run("catalogue", "import", rows)
+    assert (refused.exit_code, "line 1: not JSON" in refused.stderr) == (1, True)
 
 
 # Serving -----------------------------------------------------------------------------------------------------------

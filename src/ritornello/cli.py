@@ -5,8 +5,9 @@ Exit status: 0 done, 1 nothing could be done, 2 wrong usage, 130 interrupted. A 
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -49,6 +50,18 @@ no_library_option = click.option("--library", metavar="PATH", expose_value=False
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 host_option = click.option("--host", default=HOST, show_default=True, help="The address to listen at.")
 jobs_option = click.option("--jobs", type=click.IntRange(1), help="Worker processes.  [default: all cores but one]")
+
+stdin_option = click.option(
+    "--password-stdin", "from_stdin", is_flag=True, help="Read the password from standard input."
+)
+
+
+def read_password(from_stdin: bool) -> str:
+    """A password, typed twice or from standard input."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return typed
 
 
 @click.group(cls=Commands, epilog=example("ritornello up ~/Music"))
@@ -131,8 +144,25 @@ def analysis(file: Path, as_json: bool) -> None:
 @host_option
 @click.option("--port", default=PORT, show_default=True, help="The port to listen at; 0 takes a free one.")
 @click.option("--public-url", metavar="URL", help="How clients reach the server, where a proxy stands before it.")
+@click.option(
+    "--trusted-proxy",
+    "proxies",
+    metavar="ADDRESS",
+    multiple=True,
+    default=("127.0.0.1", "::1"),
+    show_default=True,
+    help="A proxy whose X-Forwarded headers count; may be given several times.",
+)
+@click.option(
+    "--rate-limit",
+    metavar="N",
+    type=click.IntRange(1),
+    help="Requests that each client may make in 30 seconds.  [default: no limit]",
+)
 @library_option
-def serve(host: str, port: int, public_url: str | None, library: str) -> None:
+def serve(
+    host: str, port: int, public_url: str | None, proxies: tuple[str, ...], rate_limit: int | None, library: str
+) -> None:
     """Serve the library; ready when GET /health answers 200."""
     from ritornello import console
     from ritornello import up as site
@@ -141,7 +171,7 @@ def serve(host: str, port: int, public_url: str | None, library: str) -> None:
     with Library.open(library) as shelf:
         listening = site.listen(host, port)
         console.print_serving(site.address(listening), site.is_loopback(listening))
-        site.serve(shelf, listening, public_url)
+        site.serve(shelf, listening, public_url, proxies=proxies, rate_limit=rate_limit)
 
 
 @main.group(cls=Commands, epilog=example("ritornello clients add my-app"))
@@ -149,18 +179,27 @@ def clients() -> None:
     """The programs that may ask this server for tokens."""
 
 
-@clients.command("add", epilog=example("ritornello clients add my-app --json"))
+@clients.command(
+    "add", epilog=example("ritornello clients add my-app --redirect-uri http://127.0.0.1:8888/callback --json")
+)
 @click.argument("name")
+@click.option(
+    "--redirect-uri",
+    "redirect_uris",
+    metavar="URI",
+    multiple=True,
+    help="Where the program may have people sent back to after they agreed; may be given several times.",
+)
 @json_option
 @library_option
-def add_client(name: str, as_json: bool, library: str) -> None:
+def add_client(name: str, redirect_uris: tuple[str, ...], as_json: bool, library: str) -> None:
     """Make a client called NAME and print its id and secret; the secret cannot be shown again."""
     from ritornello import console
     from ritornello.library import Library
     from ritornello.library import clients as stored
 
     with Library.open(library) as shelf, shelf.begin() as connection:
-        client, secret = stored.add(connection, name)
+        client, secret = stored.add(connection, name, redirect_uris)
     console.print_new_client(client, secret, as_json)
 
 
@@ -190,3 +229,124 @@ def revoke_client(client_id: str, as_json: bool, library: str) -> None:
     with Library.open(library) as shelf, shelf.begin() as connection:
         stored.revoke(connection, client_id)
     console.print_revoked(client_id, as_json)
+
+
+@main.group(cls=Commands, epilog=example("ritornello users add ann"))
+def users() -> None:
+    """The people who may sign in and let programs act for them."""
+
+
+@users.command(
+    "add", epilog=example("ritornello users add ann --country SE", "ritornello users add ann --password-stdin < file")
+)
+@click.argument("name")
+@click.option("--display-name", default="", help="How the name is shown.  [default: NAME]")
+@click.option("--email", default="", help="Told to programs that ask for it and are allowed to.")
+@click.option("--country", default="US", show_default=True, help="The market in which this user looks, such as SE.")
+@stdin_option
+@json_option
+@library_option
+def add_user(
+    name: str, display_name: str, email: str, country: str, from_stdin: bool, as_json: bool, library: str
+) -> None:
+    """Make a user called NAME; asks for a password."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import users as stored
+
+    password = read_password(from_stdin)
+    with Library.open(library) as shelf, shelf.begin() as connection:
+        user = stored.add(connection, name, password, display_name=display_name, email=email, country=country)
+    console.print_user(user, "can sign in", as_json)
+
+
+@users.command("list", epilog=example("ritornello users list --json"))
+@json_option
+@library_option
+def list_users(as_json: bool, library: str) -> None:
+    """List the users, oldest first."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import users as stored
+
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        console.print_users(stored.all(connection), as_json)
+
+
+@users.command("password", epilog=example("ritornello users password ann"))
+@click.argument("name")
+@stdin_option
+@library_option
+def change_password(name: str, from_stdin: bool, library: str) -> None:
+    """Change a password; the user is signed out everywhere, and programs must ask again."""
+    from ritornello.library import Library
+    from ritornello.library import users as stored
+
+    password = read_password(from_stdin)
+    with Library.open(library) as shelf, shelf.begin() as connection:
+        stored.set_password(connection, name, password)
+    click.echo(f"{name} has a new password")
+
+
+@users.command("remove", epilog=example("ritornello users remove ann"))
+@click.argument("name")
+@library_option
+def remove_user(name: str, library: str) -> None:
+    """Take a user away, with playlists and saved things."""
+    from ritornello.library import Library
+    from ritornello.library import users as stored
+
+    with Library.open(library) as shelf, shelf.begin() as connection:
+        stored.remove(connection, name)
+    click.echo(f"{name} is removed")
+
+
+@users.command("token", epilog=example("ritornello users token ann 5f0c8e5b3d0d4a6f9a1b2c3d4e5f6071 --json"))
+@click.argument("name")
+@click.argument("client_id")
+@click.option("--scope", default="", help="Scopes, separated by blanks.  [default: all]")
+@json_option
+@library_option
+def user_token(name: str, client_id: str, scope: str, as_json: bool, library: str) -> None:
+    """Let a client act for a user without the page for it: for scripts of one's own and for tests."""
+    from ritornello import console
+    from ritornello.library import Library, tokens
+
+    with Library.open(library) as shelf, shelf.begin() as connection:
+        given = tokens.grant(connection, client_id, name, scope.split())
+    console.print_tokens(*given, as_json)
+
+
+@main.group(cls=Commands, epilog=example("ritornello catalogue import records.jsonl"))
+def catalogue() -> None:
+    """Artists, albums, tracks and playlists from a file, under ids that the file chooses."""
+
+
+@catalogue.command(
+    "import", epilog=example("ritornello catalogue import records.jsonl", "ritornello catalogue import records.csv")
+)
+@click.argument("file", type=A_FILE)
+@json_option
+@library_option
+def import_catalogue(file: Path, as_json: bool, library: str) -> None:
+    """Import FILE, JSON Lines or CSV, all of it or nothing; docs/catalogue.md has the fields."""
+    from ritornello import catalogue as files
+    from ritornello import console
+    from ritornello.library import Library
+
+    with Library.open(library) as shelf:
+        summary = files.read(file, shelf)
+    console.print_imported(summary.counts, summary.bound, as_json)
+
+
+@catalogue.command("export", epilog=example("ritornello catalogue export records.jsonl"))
+@click.argument("file", type=click.File("w", encoding="utf-8", lazy=True))
+@library_option
+def export_catalogue(file: TextIO, library: str) -> None:
+    """Write the catalogue into FILE as JSON Lines, or to standard output for -."""
+    from ritornello import catalogue as files
+    from ritornello.library import Library
+
+    with Library.open(library) as shelf:
+        lines = files.write(shelf, file)
+    click.echo(f"wrote {lines} lines", err=True)

@@ -16,7 +16,7 @@ from ritornello.spotify import rounding, shapes
 from ritornello.track import FEATURES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ritornello import scan
     from ritornello.library.clients import Client
+    from ritornello.playlist import User
     from ritornello.track import Analysed, Featured
 
 NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
@@ -208,9 +209,52 @@ def print_clients(clients: Sequence[Client], as_json: bool) -> None:
         print_json([_client(client) for client in clients])
         return
     table = _table("client id", "name", "created (UTC)")
+    table = Table("client id", "name", "created (UTC)", "redirect URIs")
     for client in clients:
-        table.add_row(client.id, _plain(client.name), f"{client.created:%Y-%m-%d %H:%M}")
+        table.add_row(
+            client.id, _plain(client.name), f"{client.created:%Y-%m-%d %H:%M}", _plain(" ".join(client.redirect_uris))
+        )
     out().print(table)
+
+
+def print_users(users: Sequence[User], as_json: bool) -> None:
+    """Who can sign in, and who owns playlists."""
+    if as_json:
+        print_json([_user(user) for user in users])
+        return
+    table = Table("name", "shown as", "e-mail", "country")
+    for user in users:
+        table.add_row(_plain(user.id), _plain(user.display_name), _plain(user.email), user.country)
+    out().print(table)
+
+
+def print_user(user: User, said: str, as_json: bool) -> None:
+    """What was done with a user."""
+    if as_json:
+        print_json(_user(user))
+    else:
+        click.echo(f"{user.id} {said}")
+
+
+def print_tokens(access_token: str, refresh_token: str, as_json: bool) -> None:
+    """The only time that they are told."""
+    if as_json:
+        print_json({"access_token": access_token, "refresh_token": refresh_token})
+    else:
+        click.echo(f"access token   {access_token}  (valid for an hour)\nrefresh token  {refresh_token}")
+
+
+def print_imported(counts: Mapping[str, int], bound: int, as_json: bool) -> None:
+    """How many of each kind a catalogue file had."""
+    if as_json:
+        print_json({**{f"{kind}s": count for kind, count in counts.items()}, "with_audio": bound})
+    else:
+        told = ", ".join(f"{count} {kind}s" for kind, count in counts.items() if count)
+        click.echo(f"imported {told or 'nothing'}; {bound} tracks of catalogues have audio")
+
+
+def _user(user: User) -> dict[str, str]:
+    return {"user": user.id, "display_name": user.display_name, "email": user.email, "country": user.country}
 
 
 def print_new_client(client: Client, secret: str, as_json: bool) -> None:
@@ -229,8 +273,13 @@ def print_revoked(client_id: str, as_json: bool) -> None:
         click.echo(f"{client_id} is revoked")
 
 
-def _client(client: Client) -> dict[str, str]:
-    return {"client_id": client.id, "name": client.name, "created": f"{client.created:%Y-%m-%dT%H:%M:%SZ}"}
+def _client(client: Client) -> dict[str, object]:
+    return {
+        "client_id": client.id,
+        "name": client.name,
+        "created": f"{client.created:%Y-%m-%dT%H:%M:%SZ}",
+        "redirect_uris": list(client.redirect_uris),
+    }
 
 
 def print_serving(address: str, loopback: bool) -> None:

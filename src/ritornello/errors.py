@@ -9,9 +9,12 @@
     │   ├── Damaged             it is audio, but not one frame could be decoded
     │   └── TooShort            it decodes to less sound than a beat or a chord needs
     ├── LibraryError            the library cannot be opened, created or brought up to date
+    ├── CatalogueError          a catalogue file cannot be imported
     ├── Unknown                 no such track, client or album; has .what and .given
     ├── Unauthorized            the access token is missing or not one of ours
     │   └── TokenExpired        it was one of ours, and its time is over
+    ├── Forbidden               the access token is valid, but does not allow this
+    ├── TooMany                 requests came faster than they are answered; has .wait
     ├── AccountsError           the accounts service refuses to give a token; has .code and .description
     ├── BadWeights              a shipped model file is missing or is not the one its card describes
     └── BadRequest              what was asked cannot be parsed; the message says what was expected
@@ -61,6 +64,10 @@ class LibraryError(RitornelloError):
     """The library cannot be opened, created or brought up to date."""
 
 
+class CatalogueError(RitornelloError):
+    """A catalogue file cannot be imported; the message has the line."""
+
+
 class Unknown(RitornelloError):
     """No such track, artist, album or client."""
 
@@ -75,6 +82,21 @@ class Unknown(RitornelloError):
 
 class Unauthorized(RitornelloError):
     """The access token is missing or not one of ours."""
+
+
+class Forbidden(RitornelloError):
+    """The access token is valid, but does not allow this."""
+
+
+class TooMany(RitornelloError):
+    """Requests came faster than the server was told to answer; ``wait`` is in seconds."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+    def __str__(self) -> str:
+        return f"API rate limit exceeded: wait {self.wait} s"
 
 
 class TokenExpired(Unauthorized):

@@ -29,7 +29,7 @@ from pebble import ProcessExpired, ProcessPool
 from ritornello import __version__
 from ritornello.errors import AudioError, RitornelloError, Unreadable
 from ritornello.folders import Found, find
-from ritornello.library import covers, files, tracks
+from ritornello.library import catalogue, covers, files, tracks
 from ritornello.sound import threads
 from ritornello.track import ANALYSIS_VERSION
 
@@ -171,6 +171,9 @@ def scan(
         if todo:
             _Scan(library, summary, todo, jobs or default_jobs(), progress).run()
         _forget(roots, library, summary)
+        with library.begin() as connection:
+            catalogue.bind(connection)
+            catalogue.refresh_mixes(connection)
     except KeyboardInterrupt:
         summary.interrupted = True
     summary.wall_seconds = time.monotonic() - started

@@ -194,6 +194,8 @@ class Artist:
     id: str
     name: str
     genres: tuple[str, ...] = ()
+    popularity: int = 0
+    """0..100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,12 @@ class Album:
     """By kind: ``upc``, ``musicbrainz_album``."""
     cover: str | None = None
     """Hash of the cover image in the library."""
+    popularity: int = 0
+    """0..100."""
+    copyrights: tuple[tuple[str, str], ...] = ()
+    """Text and kind: C for the work, P for the recording."""
+    markets: tuple[str, ...] | None = None
+    """Where it is available, as country codes; None is everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,3 +240,9 @@ class Track:
     genres: tuple[str, ...] = ()
     external_ids: Mapping[str, str] = field(default_factory=dict)
     """By kind: ``isrc``, ``spotify``, ``musicbrainz_recording``, ``musicbrainz_track``, ``acoustid``."""
+    markets: tuple[str, ...] | None = None
+    """Where it is available, as country codes; None is everywhere."""
+    licence: str | None = None
+    """Of the recording, as an SPDX name or an address; None where nobody said."""
+    has_audio: bool = False
+    """Whether the library knows a file of it."""

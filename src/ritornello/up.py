@@ -18,7 +18,7 @@ from ritornello.errors import RitornelloError
 from ritornello.library import clients
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from types import FrameType
 
@@ -78,17 +78,30 @@ def first_title(folder: Path) -> str:
     return tags.read(found.path).title
 
 
-def serve(library: Library, listening: socket.socket, public_url: str | None = None) -> None:
+def serve(
+    library: Library,
+    listening: socket.socket,
+    public_url: str | None = None,
+    *,
+    proxies: Sequence[str] = (),
+    rate_limit: int | None = None,
+) -> None:
     """Answer requests until Ctrl-C or a request to end."""
     import uvicorn
 
     from ritornello.server.app import create_app
 
-    app = create_app(library, public_url=public_url)
+    app = create_app(
+        library,
+        public_url=public_url,
+        public=public_url is not None or not is_loopback(listening),
+        proxies=proxies,
+        rate_limit=rate_limit,
+    )
     # uvicorn raises the signal that ended it once more, when it is done.
     signal.signal(signal.SIGTERM, _leave)
     with contextlib.suppress(KeyboardInterrupt), listening:
-        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
+        uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=False)).run(sockets=[listening])
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -13,10 +15,15 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Connection
 
-from ritornello.library import Library, clients, covers, tokens
+from ritornello.library import Library, catalogue, clients, covers, plays, tokens, users
+from ritornello.play import Play
 from ritornello.server.app import create_app
 from ritornello.track import Track
 from tests.library import rows
+
+REDIRECT = "http://127.0.0.1:8888/callback"
+PASSWORD = "correct horse"
+NOW = int(time.time() * 1000)
 
 
 @dataclass(frozen=True)
@@ -30,18 +37,29 @@ class Server:
     token: str
     tracks: tuple[Track, ...]
     cover: str
+    user: str
+    user_token: str
+    refresh_token: str
+    playlist: str
 
-    def get(self, path: str, **headers: str) -> httpx.Response:
+    def get(self, path: str, *, as_user: bool = False, **headers: str) -> httpx.Response:
         """GET with the token; the path is sent as it is written, headers may be given with underscores."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
-        return httpx.get(self.url + path, headers={"authorization": f"Bearer {self.token}", **given})
+        token = self.user_token if as_user else self.token
+        return httpx.get(self.url + path, headers={"authorization": f"Bearer {token}", **given})
+
+    def send(self, method: str, path: str, body: object = None, **more: Any) -> httpx.Response:
+        """Any method, for the user."""
+        headers = {"authorization": f"Bearer {self.user_token}", "content-type": "application/json"}
+        content = b"" if body is None else json.dumps(body).encode()
+        return httpx.request(method, self.url + path, content=content, headers={**headers, **more})
 
 
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", proxy_headers=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
@@ -59,10 +77,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         with library.begin() as connection:
             cover = covers.put(connection, b"\x89PNG not really", "image/png")
             made = fill(connection, cover)
-            client, secret = clients.add(connection, "tests")
+            client, secret = clients.add(connection, "tests", [REDIRECT])
             token = tokens.issue(connection, client.id)
+            users.add(connection, "ann", PASSWORD, display_name="Ann", email="ann@music.example", country="SE")
+            user_token, refresh_token = tokens.grant(connection, client.id, "ann", [])
+            users.add(connection, "bob #1", None)
+            playlist = "37i9dQZEVXbMDoHDwVN2tF"
+            uris = [f"spotify:track:{track.id}" for track in made] + ["spotify:local:Me:Demo:My+song:61"]
+            shelf = (("toplists", "Top lists"),)
+            row = catalogue.PlaylistRow(
+                playlist, "Cold", "bob #1", "songs", featured=True, categories=shelf, uris=tuple(uris)
+            )
+            catalogue.put_playlist(connection, row)
+            played = [Play("ann", NOW - 60_000 * number, made[number % 3].id, 40_000, "test") for number in range(7)]
+            plays.add(connection, played)
         with serving(create_app(library)) as url:
-            yield Server(url, library, client.id, secret, token, made, cover)
+            yield Server(
+                url, library, client.id, secret, token, made, cover, "ann", user_token, refresh_token, playlist
+            )
 
 
 def fill(connection: Connection, cover: str) -> tuple[Track, ...]:

@@ -142,3 +142,81 @@ def test_no_token_a_wrong_one_and_an_expired_one_are_refused(server: Server) -> 
         assert caught.value.http_status == 401
         messages.append(caught.value.msg.splitlines()[-1].strip().split(":")[0])
     assert messages == ["No token provided", "Invalid access token", "The access token expired"]
+
+
+@pytest.fixture(scope="module")
+def ann(server: Server) -> spotipy.Spotify:
+    made = spotipy.Spotify(auth=server.user_token, retries=0)
+    made.prefix = f"{server.url}/v1/"
+    return made
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_every_reading_call_of_a_listener(ann: spotipy.Spotify, server: Server) -> None:
+    track, other = server.tracks[0], server.tracks[2]
+    album, artist = track.album.id, track.artists[0].id
+    calls: list[tuple[object, object]] = [
+        (ann.album(album)["name"], "Début"),
+        ([one["id"] for one in ann.albums([album, other.album.id])["albums"]], [album, other.album.id]),
+        (ann.album_tracks(album, limit=1)["total"], 2),
+        (ann.artist(artist)["name"], "Björk"),
+        (len(ann.artists([artist, artist])["artists"]), 2),
+        (ann.artist_albums(artist, include_groups="album")["items"][0]["album_group"], "album"),
+        (len(ann.artist_top_tracks(artist, country="SE")["tracks"]), 2),
+        ({one["name"] for one in ann.artist_related_artists(artist)["artists"]}, {"Clara", "Robert"}),
+        (ann.categories(country="SE")["categories"]["items"][0]["id"], "toplists"),
+        (ann.category("toplists")["name"], "Top lists"),
+        (ann.category_playlists("toplists")["playlists"]["items"][0]["id"], server.playlist),
+        (ann.featured_playlists(timestamp="2024-10-23T09:00:00")["playlists"]["total"], 1),
+        (ann.new_releases(country="SE")["albums"]["items"][0]["name"], "Début"),
+        (len(ann.available_markets()["markets"]), 184),
+        (len(ann.recommendation_genre_seeds()["genres"]), 126),
+        (len(ann.recommendations(seed_tracks=[track.id], min_danceability=0, max_loudness=1)["tracks"]), 6),
+        (ann.me()["id"], "ann"),
+        (ann.user("bob%20%231")["display_name"], "bob #1"),
+        (ann.user_playlists("bob%20%231")["total"], 1),
+        (ann.playlist(server.playlist)["tracks"]["total"], 8),
+        (ann.playlist(server.playlist, fields="name"), {"name": "Cold"}),
+        (len(ann.playlist_items(server.playlist)["items"]), 8),
+        (ann.playlist_cover_image(server.playlist)[0]["width"], 640),
+        (ann.current_user_top_tracks(time_range="short_term")["total"], 3),
+        (ann.current_user_top_artists()["total"], 3),
+        (len(ann.current_user_recently_played(limit=5)["items"]), 5),
+        (ann.current_user_saved_shows()["total"], 0),
+        (ann.devices()["devices"], []),
+        (ann.current_playback(), None),
+    ]
+    assert [found for found, _ in calls] == [wanted for _, wanted in calls]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_every_changing_call_of_a_listener(ann: spotipy.Spotify, server: Server) -> None:
+    tracks = [track.id for track in server.tracks[:3]]
+    made = ann.user_playlist_create("ann", "From spotipy", public=False, description="d")["id"]
+    ann.playlist_add_items(made, tracks)
+    ann.playlist_reorder_items(made, range_start=2, insert_before=0)
+    ann.playlist_remove_all_occurrences_of_items(made, [tracks[1]])
+    assert [one["track"]["id"] for one in ann.playlist_items(made)["items"]] == [tracks[2], tracks[0]]
+    ann.playlist_remove_specific_occurrences_of_items(made, [{"uri": tracks[0], "positions": [1]}])
+    ann.playlist_replace_items(made, tracks[1:2])
+    ann.playlist_change_details(made, name="Renamed")
+    assert ann.playlist(made, fields="name,tracks.total") == {"name": "Renamed", "tracks": {"total": 1}}
+    assert made in [one["id"] for one in ann.current_user_playlists()["items"]]
+    ann.current_user_unfollow_playlist(made)
+    with pytest.raises(spotipy.SpotifyException):
+        ann.playlist(made)
+    ann.current_user_saved_tracks_add(tracks)
+    assert ann.current_user_saved_tracks_contains(tracks) == [True] * 3
+    assert ann.current_user_saved_tracks()["total"] == 3
+    ann.current_user_saved_tracks_delete(tracks)
+    ann.current_user_saved_albums_add([server.tracks[0].album.id])
+    assert ann.current_user_saved_albums()["items"][0]["album"]["name"] == "Début"
+    ann.current_user_saved_albums_delete([server.tracks[0].album.id])
+    artist = server.tracks[0].artists[0].id
+    ann.user_follow_artists([artist])
+    assert ann.current_user_following_artists([artist]) == [True]
+    assert ann.current_user_followed_artists()["artists"]["total"] == 1
+    ann.user_unfollow_artists([artist])
+    ann.current_user_follow_playlist(server.playlist)
+    assert server.playlist in [one["id"] for one in ann.current_user_playlists()["items"]]
+    ann.current_user_unfollow_playlist(server.playlist)

@@ -12,7 +12,7 @@ def test_there_are_184_markets() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "read"), [("SE", "SE"), ("se", "se"), ("from_token", "from_token"), ("", None), (None, None)]
+    ("given", "read"), [("SE", "SE"), ("se", "SE"), ("from_token", "from_token"), ("", None), (None, None)]
 )
 def test_a_market_is_read(given: str | None, read: str | None) -> None:
     assert markets.check(given) == read

@@ -38,3 +38,7 @@ def test_nothing_searchable_is_false() -> None:
 @given(st.text(alphabet=st.characters(), max_size=80))
 def test_any_text_is_read(text: str) -> None:
     parse(text)
+
+
+def test_a_code_and_a_tag_are_one_word() -> None:
+    assert parse("upc:0123 tag:NEW rest") == Query(words=("rest",), upc="0123", tag="new")

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from ritornello.spotify import shapes
 from ritornello.spotify.paging import page
+from ritornello.track import AudioFeatures
 from tests.library import rows
 
 BASE = "http://localhost:8000/v1"
+VIEW = shapes.View(BASE)
 INTEGERS = {
     "key", "mode", "time_signature", "duration_ms", "num_samples", "offset_seconds", "window_seconds", "timestamp",
     "status_code", "analysis_sample_rate", "analysis_channels", "popularity", "disc_number", "track_number", "total",
@@ -137,30 +139,45 @@ ALBUM = rows.album("Début", "Björk", release_date="1993-07", total_tracks=12, 
 TRACK = rows.track("Crying", "Björk", on=ALBUM, external_ids={"isrc": "I", "acoustid": "a"}, popularity=3)
 
 
+@given(
+    st.builds(
+        rows.features,
+        **{name: st.floats(0, 1) for name in ("acousticness", "danceability", "energy", "liveness", "valence")},
+        loudness=st.floats(-60, 3),
+        tempo=st.floats(0, 300),
+        duration=st.floats(0, 1e5),
+        key=st.integers(-1, 11),
+    )
+)
+def test_features_written_at_once_are_the_same_text(features: AudioFeatures) -> None:
+    text = shapes.audio_features_text(features, "x" * 22, BASE)
+    assert text == json.dumps(shapes.audio_features(features, "x" * 22, BASE))
+
+
 def test_a_track_without_a_market_is_available_everywhere() -> None:
-    shaped = shapes.track(TRACK, BASE, None)
+    shaped = shapes.track(TRACK, VIEW)
     assert shaped["available_markets"] == shaped["album"]["available_markets"]
     assert len(shaped["available_markets"]) == 184
     assert "is_playable" not in shaped
 
 
 def test_a_track_in_a_market_is_playable() -> None:
-    shaped = shapes.track(TRACK, BASE, "SE")
+    shaped = shapes.track(TRACK, replace(VIEW, market="SE"))
     assert shaped["is_playable"] is True
     assert "available_markets" not in shaped
     assert "available_markets" not in shaped["album"]
 
 
 def test_a_track_has_the_keys_that_strict_clients_require() -> None:
-    assert set(shapes.track(TRACK, BASE, None)) == {
+    assert set(shapes.track(TRACK, VIEW)) == {
         "album", "artists", "available_markets", "disc_number", "duration_ms", "explicit", "external_ids",
         "external_urls", "href", "id", "is_local", "name", "popularity", "preview_url", "track_number", "type", "uri",
     }  # fmt: skip
-    assert shapes.track(TRACK, BASE, None)["external_ids"] == {"isrc": "I"}
+    assert shapes.track(TRACK, VIEW)["external_ids"] == {"isrc": "I"}
 
 
 def test_an_artist_has_the_keys_that_strict_clients_require() -> None:
-    shaped = shapes.artist(replace(rows.artist("Björk"), genres=("pop",)), BASE)
+    shaped = shapes.artist(replace(rows.artist("Björk"), genres=("pop",)), VIEW)
     assert shaped["followers"] == {"href": None, "total": 0}
     assert shaped["genres"] == ["pop"]
     assert set(shaped) == {
@@ -178,26 +195,48 @@ def test_an_artist_has_the_keys_that_strict_clients_require() -> None:
     ],
 )
 def test_a_date_says_how_precise_it_is(date: str | None, served: str, precision: str) -> None:
-    shaped = shapes.simplified_album(replace(ALBUM, release_date=date), BASE, None)
+    shaped = shapes.simplified_album(replace(ALBUM, release_date=date), VIEW)
     assert (shaped["release_date"], shaped["release_date_precision"]) == (served, precision)
 
 
 def test_an_album_in_full() -> None:
-    tracks = page([shapes.simplified_track(TRACK, BASE, None)], total=1, limit=20, offset=0, url=BASE, params={})
-    shaped = shapes.album(ALBUM, tracks, BASE, None)
+    tracks = page([shapes.simplified_track(TRACK, VIEW)], total=1, limit=20, offset=0, url=BASE, params={})
+    shaped = shapes.album(ALBUM, tracks, VIEW)
     assert shaped["tracks"]["items"][0]["name"] == "Crying"
     assert "album" not in shaped["tracks"]["items"][0]
     assert (shaped["label"], shaped["genres"], shaped["external_ids"]) == ("", [], {"upc": "1"})
 
 
-def test_a_cover_is_an_image_with_all_three_keys() -> None:
-    shaped = shapes.simplified_album(ALBUM, BASE, None)
-    assert shaped["images"] == [{"url": "http://localhost:8000/images/c0ffee", "height": None, "width": None}]
+def test_a_cover_comes_in_three_sizes_with_all_three_keys() -> None:
+    shaped = shapes.simplified_album(ALBUM, VIEW)
+    assert shaped["images"] == [
+        {"url": f"http://localhost:8000/images/c0ffee/{size}", "height": size, "width": size} for size in (640, 300, 64)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("licence", "may"),
+    [
+        (None, False),
+        ("", False),
+        ("all rights reserved", False),
+        ("CC-BY-NC-4.0", False),
+        ("CC-BY-ND-4.0", False),
+        ("CC-BY-4.0", True),
+        ("CC-BY-SA-3.0", True),
+        ("cc0-1.0", True),
+        ("https://creativecommons.org/licenses/by/4.0/", True),
+        ("https://creativecommons.org/licenses/by-nc/4.0/", False),
+        ("http://creativecommons.org/publicdomain/zero/1.0/", True),
+    ],
+)
+def test_an_open_licence_lets_a_part_be_handed_on(licence: str | None, may: bool) -> None:
+    assert shapes.is_open(licence) == may
 
 
 def test_only_spotifys_own_ids_lead_to_spotifys_site() -> None:
-    assert shapes.track(TRACK, BASE, None)["external_urls"]["spotify"] == f"{BASE}/tracks/{TRACK.id}"
+    assert shapes.track(TRACK, VIEW)["external_urls"]["spotify"] == f"{BASE}/tracks/{TRACK.id}"
     known = replace(TRACK, external_ids={"spotify": "7xGfFoTpQ2E7fRF5lN10tr"})
-    assert shapes.track(known, BASE, None)["external_urls"] == {
+    assert shapes.track(known, VIEW)["external_urls"] == {
         "spotify": "https://open.spotify.com/track/7xGfFoTpQ2E7fRF5lN10tr"
     }

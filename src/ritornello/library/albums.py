@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, exists, select
+from sqlalchemy import Connection, case, delete, exists, func, select
 
 from ritornello.library import artists, index
 from ritornello.library import schema as s
@@ -12,6 +12,9 @@ from ritornello.track import Album, Artist
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+GROUPS = ("album", "single", "compilation", "appears_on")
+"""How an album relates to an artist, in the order in which they are listed."""
 
 
 def put(connection: Connection, album: Album) -> None:
@@ -32,6 +35,9 @@ def put(connection: Connection, album: Album) -> None:
             "label": album.label,
             "external_ids": dict(album.external_ids),
             "cover": album.cover,
+            "popularity": album.popularity,
+            "copyrights": [list(one) for one in album.copyrights],
+            "markets": None if album.markets is None else list(album.markets),
         },
     )
     connection.execute(delete(s.album_artists).where(s.album_artists.c.album_id == album.id))
@@ -63,10 +69,53 @@ def get(connection: Connection, ids: Sequence[str]) -> list[Album | None]:
             label=row.label,
             external_ids=row.external_ids,
             cover=row.cover,
+            popularity=row.popularity,
+            copyrights=tuple((text, kind) for text, kind in row.copyrights),
+            markets=None if row.markets is None else tuple(row.markets),
         )
         for row in connection.execute(select(s.albums).where(s.albums.c.id.in_(ids)))
     }
     return [known.get(asked) for asked in ids]
+
+
+def newest(connection: Connection, limit: int, offset: int) -> tuple[list[Album], int]:
+    """A stretch of all albums by date of release, the newest first, and how many there are."""
+    order = (s.albums.c.release_date.desc(), s.albums.c.number.desc())
+    dated = select(s.albums.c.id).where(s.albums.c.release_date.is_not(None))
+    found = connection.scalars(dated.order_by(*order).limit(limit).offset(offset)).all()
+    total = connection.scalars(
+        select(func.count()).select_from(s.albums).where(s.albums.c.release_date.is_not(None))
+    ).one()
+    return [album for album in get(connection, found) if album], total
+
+
+def of_artist(
+    connection: Connection, artist_id: str, groups: Collection[str], limit: int, offset: int
+) -> tuple[list[tuple[Album, str]], int]:
+    """A stretch of an artist's albums, each with its group, the newest of each group first, and how many there are.
+
+    An album is in the group of its type where the artist is named on it, else in ``appears_on``.
+    """
+    own = select(s.album_artists.c.album_id).where(s.album_artists.c.artist_id == artist_id)
+    guest = (
+        select(s.tracks.c.album_id)
+        .join(s.track_artists, s.track_artists.c.track_id == s.tracks.c.id)
+        .where(s.track_artists.c.artist_id == artist_id)
+    )
+    group = case((s.albums.c.id.in_(own), s.albums.c.album_type), else_="appears_on")
+    listed = (
+        select(s.albums.c.id, s.albums.c.release_date, group.label("grouped"))
+        .where(s.albums.c.id.in_(own.union(guest)))
+        .subquery()
+    )
+    wanted = select(listed).where(listed.c.grouped.in_(groups))
+    rank = case({name: place for place, name in enumerate(GROUPS)}, value=listed.c.grouped, else_=len(GROUPS))
+    rows = connection.execute(
+        wanted.order_by(rank, listed.c.release_date.desc(), listed.c.id).limit(limit).offset(offset)
+    ).all()
+    total = connection.scalars(select(func.count()).select_from(wanted.subquery())).one()
+    found = get(connection, [row.id for row in rows])
+    return [(album, row.grouped) for album, row in zip(found, rows, strict=True) if album], total
 
 
 def forget_unused(connection: Connection, ids: Collection[str]) -> None:

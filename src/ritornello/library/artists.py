@@ -28,10 +28,7 @@ def put(connection: Connection, found: Iterable[Artist]) -> None:
 
 def get(connection: Connection, ids: Sequence[str]) -> list[Artist | None]:
     """Look up artists in the order asked; None for an unknown one. Genres are those of all the artist's tracks."""
-    names = {
-        row.id: row.name
-        for row in connection.execute(select(artists.c.id, artists.c.name).where(artists.c.id.in_(ids)))
-    }
+    named = {row.id: row for row in connection.execute(select(artists).where(artists.c.id.in_(ids)))}
     genres: dict[str, list[str]] = {}
     query = (
         select(track_artists.c.artist_id, track_genres.c.genre)
@@ -42,7 +39,7 @@ def get(connection: Connection, ids: Sequence[str]) -> list[Artist | None]:
     )
     for row in connection.execute(query):
         genres.setdefault(row.artist_id, []).append(row.genre)
-    known = {own: Artist(own, name, tuple(genres.get(own, ()))) for own, name in names.items()}
+    known = {own: Artist(own, row.name, tuple(genres.get(own, ())), row.popularity) for own, row in named.items()}
     return [known.get(asked) for asked in ids]
 
 

@@ -46,6 +46,11 @@ class Library:
             raise
         return library
 
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(str(self._readers.url.database))
+
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         """Read: everything seen is of one moment, and writers are not held up."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, delete, select
 
 from ritornello.library import schema as s
+from ritornello.library import tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,12 @@ def all(connection: Connection, under: Path | None = None) -> list[File]:  # noq
     return [_file(row) for row in connection.execute(query)]
 
 
+def of_audio(connection: Connection, audio_id: str) -> list[Path]:
+    """The files that hold this audio."""
+    query = select(s.files.c.path).where(s.files.c.audio_id == audio_id, s.files.c.status == "analysed")
+    return [Path(os.fsdecode(path)) for path in connection.scalars(query.order_by(s.files.c.path))]
+
+
 def forget(connection: Connection, path: Path) -> None:
     """Forget a file; its track stays."""
     connection.execute(delete(s.files).where(s.files.c.path == os.fsencode(path)))
@@ -72,7 +79,7 @@ def forget(connection: Connection, path: Path) -> None:
 def analysed_versions(connection: Connection, audio_id: str) -> tuple[int, str] | None:
     """Tell which analysis version and model version this audio was last analysed with; None if it never was."""
     query = select(s.features.c.analysis_version, s.features.c.model_version)
-    row = connection.execute(query.where(s.features.c.track_id == audio_id)).first()
+    row = connection.execute(query.where(s.features.c.track_id == tracks.owner(connection, audio_id))).first()
     return None if row is None else (row.analysis_version, row.model_version)
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, delete
 
+from ritornello.library import spelling
+
 if TYPE_CHECKING:
     from ritornello.track import Album, Artist, Track
 
@@ -17,6 +19,8 @@ _COLUMNS = {
     "track_search": ("title", "artists", "album", "genres"),
     "album_search": ("title", "artists"),
     "artist_search": ("title",),
+    "playlist_search": ("title", "description"),
+    "word_search": ("word",),
 }
 
 # Not among the tables of the schema, for Alembic does not know virtual tables.
@@ -25,6 +29,11 @@ _indexes = {
     name: Table(name, _metadata, Column("rowid", Integer, primary_key=True), *(Column(each, Text) for each in columns))
     for name, columns in _COLUMNS.items()
 }
+
+
+def words() -> Table:
+    """Find the index of the words themselves."""
+    return _indexes["word_search"]
 
 
 def of(table: Table) -> Table:
@@ -56,6 +65,21 @@ def artist(connection: Connection, number: int, artist: Artist) -> None:
     _put(connection, "artist_search", number, title=artist.name)
 
 
+def playlist(connection: Connection, number: int, name: str, description: str) -> None:
+    """Index a playlist anew."""
+    _put(connection, "playlist_search", number, title=name, description=description)
+
+
+def drop_playlist(connection: Connection, number: int) -> None:
+    """Take a playlist out of the index."""
+    _drop(connection, "playlist_search", number)
+
+
+def drop_track(connection: Connection, number: int) -> None:
+    """Take a track out of the index."""
+    _drop(connection, "track_search", number)
+
+
 def drop_album(connection: Connection, number: int) -> None:
     """Take an album out of the index."""
     _drop(connection, "album_search", number)
@@ -69,6 +93,7 @@ def drop_artist(connection: Connection, number: int) -> None:
 def _put(connection: Connection, name: str, number: int, **columns: str) -> None:
     _drop(connection, name, number)
     connection.execute(_indexes[name].insert().values(rowid=number, **columns))
+    spelling.learn(connection, _indexes["word_search"], columns["title"])
 
 
 def _drop(connection: Connection, name: str, number: int) -> None:

@@ -18,12 +18,13 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HEAD = "0001"
+HEAD = "0002_contract"
 """The newest migration."""
 
 APPLICATION_ID = 0x5249544F
@@ -37,6 +38,7 @@ artists = Table(
     Column("number", Integer, primary_key=True),
     Column("id", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
+    Column("popularity", Integer, nullable=False, server_default="0"),
 )
 
 covers = Table(
@@ -59,6 +61,11 @@ albums = Table(
     Column("label", Text),
     Column("external_ids", JSON, nullable=False),
     Column("cover", ForeignKey("covers.hash")),
+    Column("popularity", Integer, nullable=False, server_default="0"),
+    Column("copyrights", JSON, nullable=False, server_default="[]"),
+    # Country codes; NULL is everywhere.
+    Column("markets", JSON(none_as_null=True)),
+    Index("ix_albums_release_date", "release_date"),
 )
 
 album_artists = Table(
@@ -81,6 +88,8 @@ tracks = Table(
     Column("track_number", Integer, nullable=False),
     Column("explicit", Boolean, nullable=False),
     Column("popularity", Integer, nullable=False),
+    Column("markets", JSON(none_as_null=True)),
+    Column("licence", Text),
 )
 
 track_artists = Table(
@@ -96,7 +105,7 @@ track_genres = Table(
     metadata,
     Column("track_id", ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("genre", Text, nullable=False),
+    Column("genre", Text, nullable=False, index=True),
 )
 
 external_ids = Table(
@@ -162,6 +171,40 @@ clients = Table(
     Column("name", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("secret_hash", Text, nullable=False),
+    Column("redirect_uris", JSON, nullable=False, server_default="[]"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("display_name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    # NULL for one who owns things but cannot sign in.
+    Column("password_hash", Text),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("expires", BigInteger, nullable=False, index=True),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("client_id", ForeignKey("clients.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("redirect_uri", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("challenge", Text),
+    Column("challenge_method", Text),
+    Column("expires", BigInteger, nullable=False, index=True),
 )
 
 tokens = Table(
@@ -172,6 +215,99 @@ tokens = Table(
     Column("client_id", ForeignKey("clients.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("scope", Text, nullable=False),
     Column("expires", BigInteger, nullable=False, index=True),
+    # NULL for a token of the client itself.
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), index=True),
+    # All tokens that go back to one consent.
+    Column("family", Text, index=True),
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("client_id", ForeignKey("clients.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("scope", Text, nullable=False),
+    Column("family", Text, nullable=False, index=True),
+    # Whether the client proved itself by PKCE, having no secret.
+    Column("public", Boolean, nullable=False),
+    Column("spent", Boolean, nullable=False),
+    Column("expires", BigInteger, nullable=False, index=True),
+)
+
+playlists = Table(
+    "playlists",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("owner_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("public", Boolean, nullable=False),
+    Column("collaborative", Boolean, nullable=False),
+    Column("cover", ForeignKey("covers.hash")),
+    # Counts the changes; the snapshot id is made from it.
+    Column("version", Integer, nullable=False),
+    Column("featured", Boolean, nullable=False),
+)
+
+playlist_items = Table(
+    "playlist_items",
+    metadata,
+    Column("playlist_id", ForeignKey("playlists.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    # As it was added: of a track, or of a local file that only the adder has.
+    Column("uri", Text, nullable=False),
+    Column("track_id", Text, index=True),
+    Column("added_at", BigInteger, nullable=False),
+    Column("added_by", Text, nullable=False),
+)
+
+categories = Table(
+    "categories",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+)
+
+category_playlists = Table(
+    "category_playlists",
+    metadata,
+    Column("category_id", ForeignKey("categories.id", ondelete="CASCADE"), primary_key=True),
+    Column("playlist_id", ForeignKey("playlists.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+saved = Table(
+    "saved",
+    metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    # track, album, show, episode, audiobook; artist, user and playlist are followed.
+    Column("kind", Text, primary_key=True),
+    Column("item_id", Text, primary_key=True),
+    Column("added_at", BigInteger, nullable=False),
+    Column("public", Boolean, nullable=False),
+    Index("ix_saved_item", "kind", "item_id"),
+    Index("ix_saved_newest", "user_id", "kind", "added_at"),
+)
+
+plays = Table(
+    "plays",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("listener", Text, nullable=False),
+    # Milliseconds since 1970, UTC.
+    Column("played_at", BigInteger, nullable=False),
+    Column("track_id", Text, nullable=False),
+    Column("ms_played", Integer),
+    Column("source", Text, nullable=False),
+    UniqueConstraint("listener", "played_at", "track_id", name="uq_plays"),
+)
+
+words = Table(
+    "words",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("word", Text, nullable=False, unique=True),
 )
 
 

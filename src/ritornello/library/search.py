@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, Table, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, Table, cast, false, func, literal_column, select
 
 from ritornello.library import albums as albums_
 from ritornello.library import artists as artists_
-from ritornello.library import index
+from ritornello.library import index, spelling
+from ritornello.library import playlists as playlists_
 from ritornello.library import schema as s
 from ritornello.library import tracks as tracks_
 from ritornello.spotify.query import Query, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from ritornello.playlist import Playlist
     from ritornello.track import Album, Artist, Track
 
 Item = TypeVar("Item")
 
+Found: TypeAlias = "tuple[Sequence[str], int]"
+"""The ids on one page, and how many there are in all."""
+
 _TITLE_FIRST = (8.0, 2.0, 1.0, 0.5)
 """How much a word counts in each column of an index, the title first."""
+
+_MOST_MENDED = 8
+"""More misspelt words than this are no slip of the finger."""
+_NEW = timedelta(days=14)
+_UNPOPULAR = 10
+"""The lowest tenth of the scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +47,81 @@ class Hits(Generic[Item]):
 
 def tracks(connection: Connection, q: str, *, limit: int, offset: int) -> Hits[Track]:
     """Find tracks whose title, artists and album together hold every word."""
-    query = parse(q)
-    ids, total = _find(connection, s.tracks, _track_words(query), _track_facts(query), limit, offset)
+
+    def find(query: Query) -> Found:
+        return _find(connection, s.tracks, _track_words(query), _track_facts(query), limit, offset)
+
+    ids, total = _tolerantly(connection, parse(q), find)
     return Hits(_present(tracks_.get(connection, ids)), total)
 
 
 def artists(connection: Connection, q: str, *, limit: int, offset: int) -> Hits[Artist]:
     """Find artists whose name holds every word; the other filters ask for one track that passes them all."""
-    query = parse(q)
-    through = Query(album=query.album, genre=query.genre, track=query.track, isrc=query.isrc, years=query.years)
-    passing = _tracks(through).with_only_columns(s.tracks.c.id)
-    credited = select(s.track_artists.c.artist_id).where(s.track_artists.c.track_id.in_(passing))
-    words = _expression([("title", query.words), ("title", query.artist)])
-    ids, total = _find(connection, s.artists, words, [s.artists.c.id.in_(credited)] if through else [], limit, offset)
+
+    def find(query: Query) -> Found:
+        through = replace(query, words=(), artist=())
+        credited = select(s.track_artists.c.artist_id).where(
+            s.track_artists.c.track_id.in_(_tracks(through).with_only_columns(s.tracks.c.id))
+        )
+        words = _expression([("title", query.words), ("title", query.artist)])
+        return _find(connection, s.artists, words, [s.artists.c.id.in_(credited)] if through else [], limit, offset)
+
+    ids, total = _tolerantly(connection, parse(q), find)
     return Hits(_present(artists_.get(connection, ids)), total)
 
 
 def albums(connection: Connection, q: str, *, limit: int, offset: int) -> Hits[Album]:
     """Find albums whose title and artists together hold every word; the other filters ask for one track that passes."""
-    query = parse(q)
-    through = Query(genre=query.genre, track=query.track, isrc=query.isrc)
-    passing = _tracks(through).with_only_columns(s.tracks.c.album_id)
-    facts: list[ColumnElement[bool]] = [s.albums.c.id.in_(passing)] if through else []
-    facts += [_released(query.years)] if query.years else []
-    words = _expression([("title artists", query.words), ("title", query.album), ("artists", query.artist)])
-    ids, total = _find(connection, s.albums, words, facts, limit, offset)
+
+    def find(query: Query) -> Found:
+        through = Query(genre=query.genre, track=query.track, isrc=query.isrc)
+        passing = _tracks(through).with_only_columns(s.tracks.c.album_id)
+        facts: list[ColumnElement[bool]] = [s.albums.c.id.in_(passing)] if through else []
+        facts += _album_facts(query)
+        words = _expression([("title artists", query.words), ("title", query.album), ("artists", query.artist)])
+        return _find(connection, s.albums, words, facts, limit, offset)
+
+    ids, total = _tolerantly(connection, parse(q), find)
     return Hits(_present(albums_.get(connection, ids)), total)
+
+
+def playlists(connection: Connection, q: str, *, limit: int, offset: int) -> Hits[Playlist]:
+    """Find public playlists whose name and description together hold every word; filters are of no use here."""
+
+    def find(query: Query) -> Found:
+        words = _expression([("title description", query.words)])
+        return _find(connection, s.playlists, words, [s.playlists.c.public], limit, offset) if words else ([], 0)
+
+    ids, total = _tolerantly(connection, parse(q), find)
+    return Hits(_present(playlists_.get(connection, ids)), total)
+
+
+def _tolerantly(connection: Connection, query: Query, find: Callable[[Query], Found]) -> Found:
+    """Run a search; where nothing is found, once more with the words that are in no title put right."""
+    found = find(query)
+    if found[1]:
+        return found
+    mended = replace(
+        query,
+        words=_mended(connection, query.words),
+        album=_mended(connection, query.album),
+        artist=_mended(connection, query.artist),
+        genre=_mended(connection, query.genre),
+        track=_mended(connection, query.track),
+    )
+    return found if mended == query else find(mended)
+
+
+def _mended(connection: Connection, words: tuple[str, ...]) -> tuple[str, ...]:
+    unknown = [word for word in words if not _is_known(connection, word)][:_MOST_MENDED]
+    better = {word: spelling.correct(connection, index.words(), word) for word in unknown}
+    return tuple(better.get(word) or word for word in words)
+
+
+def _is_known(connection: Connection, word: str) -> bool:
+    bare = spelling.plain(word)
+    query = select(s.words.c.word).where(s.words.c.word >= bare, s.words.c.word < bare + "\U0010ffff").limit(1)
+    return connection.scalars(query).first() is not None
 
 
 def _find(
@@ -70,7 +131,7 @@ def _find(
     facts: Sequence[ColumnElement[bool]],
     limit: int,
     offset: int,
-) -> tuple[Sequence[str], int]:
+) -> Found:
     """Run one search: the ids on this page, best first, and how many there are in all."""
     if not words and not facts:
         return [], 0
@@ -107,11 +168,29 @@ def _track_words(query: Query) -> str:
 
 def _track_facts(query: Query) -> list[ColumnElement[bool]]:
     facts: list[ColumnElement[bool]] = []
-    if query.years:
-        facts.append(s.tracks.c.album_id.in_(select(s.albums.c.id).where(_released(query.years))))
+    if query.tag == "hipster":
+        facts.append(s.tracks.c.popularity <= _UNPOPULAR)
+    on_album = _album_facts(replace(query, tag=None if query.tag == "hipster" else query.tag))
+    if on_album:
+        facts.append(s.tracks.c.album_id.in_(select(s.albums.c.id).where(*on_album)))
     if query.isrc:
         isrcs = select(s.external_ids.c.track_id).where(s.external_ids.c.kind == "isrc")
         facts.append(s.tracks.c.id.in_(isrcs.where(s.external_ids.c.value == query.isrc)))
+    return facts
+
+
+def _album_facts(query: Query) -> list[ColumnElement[bool]]:
+    facts: list[ColumnElement[bool]] = []
+    if query.years:
+        facts.append(_released(query.years))
+    if query.upc:
+        facts.append(s.albums.c.external_ids["upc"].as_string() == query.upc)
+    if query.tag == "new":
+        facts.append(s.albums.c.release_date >= (datetime.now(UTC) - _NEW).date().isoformat())
+    elif query.tag == "hipster":
+        facts.append(s.albums.c.popularity <= _UNPOPULAR)
+    elif query.tag:
+        facts.append(false())
     return facts
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import zstandard
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, Text, bindparam, delete, func, select, type_coerce
 
 from ritornello.library import albums, artists, index
 from ritornello.library import schema as s
@@ -14,15 +14,19 @@ from ritornello.track import FEATURES, Artist, AudioFeatures, TempoCandidate, Tr
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+AUDIO = "audio"
+"""The kind of external id under which a track of a catalogue keeps the id of its audio."""
+
 
 def put(
     connection: Connection, track: Track, features: AudioFeatures, document: bytes, provenance: Mapping[str, str]
 ) -> None:
     """Store a track, or bring it up to date; ``document`` is the analysis as JSON, as it will be served."""
     put_metadata(connection, track)
+    own = owner(connection, track.id)
     row = {name: getattr(features, name) for name in FEATURES}
     row |= {
-        "track_id": track.id,
+        "track_id": own,
         "tempo_candidates": [[candidate.bpm, candidate.confidence] for candidate in features.tempo_candidates],
         "confidence": dict(features.confidence),
         "analysis_version": features.analysis_version,
@@ -30,13 +34,16 @@ def put(
         "provenance": dict(provenance),
     }
     s.upsert(connection, s.features, "track_id", row)
-    s.upsert(
-        connection, s.analyses, "track_id", {"track_id": track.id, "document": zstandard.compress(document, level=9)}
-    )
+    s.upsert(connection, s.analyses, "track_id", {"track_id": own, "document": zstandard.compress(document, level=9)})
 
 
 def put_metadata(connection: Connection, track: Track) -> None:
-    """Store what a track is called and released on, and leave its features as they are."""
+    """Store what a track is called and released on, and leave its features as they are.
+
+    Audio that a catalogue bound to a track of its own keeps the names of the catalogue, whatever the tags say.
+    """
+    if owner(connection, track.id) != track.id:
+        return
     before = _read(connection, {track.id}).get(track.id)
     albums.put(connection, track.album)
     artists.put(connection, track.artists)
@@ -53,6 +60,8 @@ def put_metadata(connection: Connection, track: Track) -> None:
             "track_number": track.track_number,
             "explicit": track.explicit,
             "popularity": track.popularity,
+            "markets": None if track.markets is None else list(track.markets),
+            "licence": track.licence,
         },
     )
     for table in (s.track_artists, s.track_genres, s.external_ids):
@@ -68,6 +77,12 @@ def put_metadata(connection: Connection, track: Track) -> None:
     if before is not None:
         albums.forget_unused(connection, {before.album.id} - {track.album.id})
         artists.forget_unused(connection, _credited(before) - _credited(track))
+
+
+def owner(connection: Connection, audio_id: str) -> str:
+    """Tell which track this audio belongs to: its own, unless a catalogue bound it to another."""
+    query = select(s.external_ids.c.track_id).where(s.external_ids.c.value == audio_id, s.external_ids.c.kind == AUDIO)
+    return connection.scalars(query).first() or audio_id
 
 
 def get(connection: Connection, ids: Sequence[str]) -> list[Track | None]:
@@ -88,11 +103,90 @@ def features(connection: Connection, ids: Sequence[str]) -> list[tuple[AudioFeat
     return [known.get(ours.get(asked, "")) for asked in ids]
 
 
+class Numbers(NamedTuple):
+    """The features of one track as they lie in the table, for answers about many."""
+
+    track_id: str
+    acousticness: float
+    danceability: float
+    duration: float
+    energy: float
+    instrumentalness: float
+    key: int
+    liveness: float
+    loudness: float
+    mode: int
+    speechiness: float
+    tempo: float
+    time_signature: int
+    valence: float
+    analysis_version: int
+    model_version: str
+    provenance: str
+    """JSON, not read."""
+
+
+def numbers(connection: Connection, ids: Sequence[str]) -> list[Numbers | None]:
+    """Look up the bare numbers, in the order asked; None where nothing was analysed. Ids of ours take one query."""
+    known = _numbers(connection, ids)
+    missing = [asked for asked in ids if asked not in known]
+    if missing:
+        ours = resolve(connection, missing)
+        theirs = _numbers(connection, list(ours.values()))
+        known |= {asked: theirs[own] for asked, own in ours.items() if own in theirs}
+    return [known.get(asked) for asked in ids]
+
+
+def _numbers(connection: Connection, ids: Sequence[str]) -> dict[str, Numbers]:
+    rows = connection.execute(_NUMBERS, {"ids": list(ids)})
+    return {row[0]: Numbers._make(row) for row in rows}
+
+
+_NUMBERS = select(
+    *(s.features.c[name] for name in Numbers._fields[:-1]), type_coerce(s.features.c.provenance, Text)
+).where(s.features.c.track_id.in_(bindparam("ids", expanding=True)))
+
+
 def analysis(connection: Connection, id: str) -> bytes | None:  # noqa: A002
     """Look up the analysis document: JSON, ready to be served."""
     ours = resolve(connection, [id]).get(id)
     document = connection.scalars(select(s.analyses.c.document).where(s.analyses.c.track_id == ours)).first()
     return None if document is None else zstandard.decompress(document)
+
+
+def of_album(connection: Connection, album_ids: Sequence[str], limit: int, offset: int = 0) -> dict[str, list[Track]]:
+    """The tracks of albums in the order of discs and numbers, a stretch of each."""
+    place = func.row_number().over(
+        partition_by=s.tracks.c.album_id,
+        order_by=(s.tracks.c.disc_number, s.tracks.c.track_number, s.tracks.c.number),
+    )
+    listed = select(s.tracks.c.id, place.label("place")).where(s.tracks.c.album_id.in_(album_ids)).subquery()
+    wanted = select(listed.c.id).where(listed.c.place > offset, listed.c.place <= offset + limit)
+    found: dict[str, list[Track]] = {album_id: [] for album_id in album_ids}
+    for track in sorted(_read(connection, set(connection.scalars(wanted))).values(), key=_place):
+        found[track.album.id].append(track)
+    return found
+
+
+def count_of_album(connection: Connection, album_ids: Sequence[str]) -> dict[str, int]:
+    """How many tracks of each album the library holds."""
+    query = select(s.tracks.c.album_id, func.count()).where(s.tracks.c.album_id.in_(album_ids))
+    rows = connection.execute(query.group_by(s.tracks.c.album_id))
+    return {row[0]: row[1] for row in rows}
+
+
+def top_of_artist(connection: Connection, artist_id: str, limit: int) -> list[Track]:
+    """The artist's tracks, the most popular first, then the most played, then those of the earliest albums."""
+    played = select(func.count()).where(s.plays.c.track_id == s.tracks.c.id).scalar_subquery()
+    query = (
+        select(s.tracks.c.id)
+        .join(s.track_artists, s.track_artists.c.track_id == s.tracks.c.id)
+        .join(s.albums, s.albums.c.id == s.tracks.c.album_id)
+        .where(s.track_artists.c.artist_id == artist_id)
+        .order_by(s.tracks.c.popularity.desc(), played.desc(), s.albums.c.release_date, s.tracks.c.number)
+        .limit(limit)
+    )
+    return [track for track in get(connection, connection.scalars(query).all()) if track]
 
 
 def count(connection: Connection) -> int:
@@ -135,6 +229,9 @@ def _read(connection: Connection, ids: set[str]) -> dict[str, Track]:
     external: dict[str, dict[str, str]] = {}
     for row in connection.execute(select(s.external_ids).where(s.external_ids.c.track_id.in_(ids))):
         external.setdefault(row.track_id, {})[row.kind] = row.value
+    audio = {external.get(row.id, {}).get(AUDIO, row.id): row.id for row in rows}
+    present = select(s.files.c.audio_id).where(s.files.c.audio_id.in_(audio), s.files.c.status == "analysed").distinct()
+    with_audio = {audio[found] for found in connection.scalars(present)}
     return {
         row.id: Track(
             id=row.id,
@@ -148,6 +245,9 @@ def _read(connection: Connection, ids: set[str]) -> dict[str, Track]:
             popularity=row.popularity,
             genres=tuple(genres.get(row.id, ())),
             external_ids=external.get(row.id, {}),
+            markets=None if row.markets is None else tuple(row.markets),
+            licence=row.licence,
+            has_audio=row.id in with_audio,
         )
         for row in rows
     }
@@ -161,6 +261,10 @@ def _features(row: Row[tuple[object, ...]]) -> AudioFeatures:
         analysis_version=row.analysis_version,
         model_version=row.model_version,
     )
+
+
+def _place(track: Track) -> tuple[int, int, str]:
+    return track.disc_number, track.track_number, track.id
 
 
 def _credited(track: Track) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -12,23 +14,77 @@ from ritornello import __version__
 from ritornello.library import Library
 from ritornello.server import (
     accounts,
+    albums,
+    artists,
     audio_analysis,
     audio_features,
+    authorize,
+    bearer,
+    browse,
     covers,
     errors,
+    following,
     health,
+    markets,
+    me_library,
     pages,
+    player,
+    playlist_cover,
+    playlist_items,
+    playlists,
+    previews,
     provenance,
+    recently_played,
+    recommendations,
+    saved,
     search,
+    spoken,
     tracks,
+    users,
 )
-from ritornello.server.bearer import authorize
+from ritornello.server.forwarded import Forwarded
+from ritornello.server.rate import Rate
 
 _ABOUT = "Audio features and audio analysis, computed on your own machine and served in Spotify's own shapes."
 
 
-def create_app(library: Library, *, public_url: str | None = None) -> FastAPI:
-    """Serve a library; ``public_url`` is what links start with where clients reach the server by another address."""
+_RESOURCES = (
+    audio_features,
+    audio_analysis,
+    recommendations,
+    tracks,
+    artists,
+    albums,
+    search,
+    browse,
+    markets,
+    playlists,
+    playlist_items,
+    playlist_cover,
+    users,
+    saved,
+    me_library,
+    following,
+    recently_played,
+    player,
+    spoken,
+)
+
+
+def create_app(
+    library: Library,
+    *,
+    public_url: str | None = None,
+    public: bool = False,
+    proxies: Sequence[str] = (),
+    rate_limit: int | None = None,
+) -> FastAPI:
+    """Serve a library.
+
+    ``public_url`` is what links start with where clients reach the server by another address; ``public`` says that
+    others than this machine can, so that previews need a licence. The X-Forwarded headers of ``proxies`` count.
+    ``rate_limit`` is how many requests each client may make in half a minute.
+    """
     app = FastAPI(
         title="Ritornello",
         version=__version__,
@@ -36,16 +92,23 @@ def create_app(library: Library, *, public_url: str | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        middleware=[_for_all_sites(), Middleware(GZipMiddleware), Middleware(_WithoutSlash)],
+        middleware=[
+            Middleware(Forwarded, proxies=proxies),
+            _for_all_sites(),
+            Middleware(GZipMiddleware),
+            Middleware(_WithoutSlash),
+        ],
     )
     app.state.library = library
     app.state.public_url = public_url
+    app.state.public = public
+    app.state.rate = Rate(rate_limit)
     errors.install(app)
-    v1 = APIRouter(prefix="/v1", dependencies=[Depends(authorize)], responses=errors.DOCUMENTED)
-    for resource in (audio_features, audio_analysis, tracks, search):
+    v1 = APIRouter(prefix="/v1", dependencies=[Depends(bearer.authorize)], responses=errors.DOCUMENTED)
+    for resource in _RESOURCES:
         v1.include_router(resource.router)
     app.include_router(v1)
-    for resource in (accounts, covers, health):
+    for resource in (accounts, authorize, covers, previews, health):
         app.include_router(resource.router)
     pages.install(app)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -31,9 +32,16 @@ def many(
     """Features in the order asked for; null for what is unknown, not analysed or no id."""
     asked = ids.split(ids_, MOST)
     with library.connect() as connection:
-        found = tracks.features(connection, asked)
-    shaped = [one and shapes.audio_features(one[0], id_, base) for id_, one in zip(asked, found, strict=True)]
-    return answer(request, {"audio_features": shaped}, provenance.headers(found))
+        found = tracks.numbers(connection, asked)
+    base = json.dumps(base, ensure_ascii=False)[1:-1]
+    shaped = [
+        # Another id of a track, such as a path, may hold any character.
+        "null" if one is None else shapes.audio_features_text(one, json.dumps(id_)[1:-1], base)
+        for id_, one in zip(asked, found, strict=True)
+    ]
+    body = '{"audio_features": [' + ", ".join(shaped) + "]}"
+    told = [(one.analysis_version, one.model_version, one.provenance) for one in found if one]
+    return answer(request, body.encode(), provenance.tell(told))
 
 
 @router.get(

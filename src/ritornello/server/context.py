@@ -1,4 +1,4 @@
-"""What every handler is given: the library, and the public base URL that links start with."""
+"""What every handler is given: the library, the public base URL that links start with, and who looks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from ritornello.library import Library
+from ritornello.spotify.shapes import View
 
 
 async def _library(request: Request) -> Library:
@@ -22,3 +23,11 @@ async def _base(request: Request) -> str:
 
 OpenLibrary = Annotated[Library, Depends(_library)]
 Base = Annotated[str, Depends(_base)]
+
+
+async def _seen(request: Request, base: Base) -> View:
+    return View(base, public=request.app.state.public)
+
+
+Seen = Annotated[View, Depends(_seen)]
+"""For endpoints that know no market."""

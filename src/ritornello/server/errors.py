@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ritornello.errors import AccountsError, BadRequest, RitornelloError, Unauthorized, Unknown
+from ritornello.errors import AccountsError, BadRequest, Forbidden, RitornelloError, TooMany, Unauthorized, Unknown
 from ritornello.server.answers import Json
 from ritornello.spotify.objects import ErrorObject
 
@@ -18,7 +18,9 @@ STATUS: tuple[tuple[type[RitornelloError], int], ...] = (
     (AccountsError, 400),
     (BadRequest, 400),
     (Unauthorized, 401),
+    (Forbidden, 403),
     (Unknown, 404),
+    (TooMany, 429),
     (RitornelloError, 500),
 )
 """The first class that fits decides."""
@@ -26,11 +28,20 @@ STATUS: tuple[tuple[type[RitornelloError], int], ...] = (
 DOCUMENTED: dict[int | str, dict[str, Any]] = {
     400: {"model": ErrorObject, "description": "What was asked cannot be parsed"},
     401: {"model": ErrorObject, "description": "No access token, or one that is not valid any more"},
+    403: {"model": ErrorObject, "description": "The access token does not allow this"},
+    429: {"model": ErrorObject, "description": "Too many requests: `Retry-After` has the seconds to wait"},
     "default": {"model": ErrorObject, "description": "Any other error"},
 }
 """What the API documentation says of errors."""
 
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": ErrorObject, "description": "Not in this library"}}
+
+OPEN: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorObject, "description": "What was asked cannot be parsed"},
+    404: {"model": ErrorObject, "description": "Not in this library"},
+    "default": {"model": ErrorObject, "description": "Any other error"},
+}
+"""The same of what needs no token."""
 
 _ACCOUNTS = "/api/"
 
@@ -48,6 +59,8 @@ async def _ours(request: Request, error: Exception) -> Response:
     if isinstance(error, AccountsError):
         return _accounts(status, error.code, error.description)
     headers = {"WWW-Authenticate": 'Bearer realm="ritornello"'} if status == 401 else {}
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.wait)
     return _answer(request, status, str(error), headers)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ritornello.track import AudioFeatures
 
@@ -13,13 +13,18 @@ HEADERS = ("Ritornello-Analysis-Version", "Ritornello-Model-Version", "Ritornell
 def headers(found: Iterable[tuple[AudioFeatures, Mapping[str, str]] | None]) -> dict[str, str]:
     """Name each version once, in order of appearance; give the provenance where all the tracks share one."""
     known = [one for one in found if one is not None]
+    return tell([(features.analysis_version, features.model_version, json.dumps(given)) for features, given in known])
+
+
+def tell(known: Sequence[tuple[int, str, str]]) -> dict[str, str]:
+    """The same from analysis version, model version and provenance as JSON."""
     if not known:
         return {}
     told = {
-        HEADERS[0]: ", ".join(dict.fromkeys(str(features.analysis_version) for features, _ in known)),
-        HEADERS[1]: ", ".join(dict.fromkeys(features.model_version for features, _ in known)),
+        HEADERS[0]: ", ".join(dict.fromkeys(str(version) for version, _, _ in known)),
+        HEADERS[1]: ", ".join(dict.fromkeys(version for _, version, _ in known)),
     }
-    provenances = {json.dumps(provenance, sort_keys=True) for _, provenance in known}
+    provenances = {json.dumps(json.loads(text), sort_keys=True) for text in {text for _, _, text in known}}
     if len(provenances) == 1:
         told[HEADERS[2]] = provenances.pop()
     return told

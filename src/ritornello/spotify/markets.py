@@ -15,10 +15,16 @@ _CODES = """
 MARKETS = tuple(_CODES.split())
 
 
+FROM_TOKEN = "from_token"
+"""Stands for the country of the token's user."""
+
+
 def check(market: str | None) -> str | None:
     """Return the market asked for, or None when none was; the code of an unknown one is repeated in the message."""
     if not market:
         return None
-    if market == "from_token" or market.upper() in MARKETS:
+    if market == FROM_TOKEN:
         return market
+    if market.upper() in MARKETS:
+        return market.upper()
     raise BadRequest(f"Invalid market {market!r}: expected a two-letter country code such as SE, or from_token")

@@ -155,6 +155,12 @@ class Followers(TypedDict):
     total: int
 
 
+class Restrictions(TypedDict):
+    """Why something cannot be played: ``market``."""
+
+    reason: str
+
+
 class SimplifiedArtistObject(TypedDict):
     """An artist inside a track or an album."""
 
@@ -207,6 +213,7 @@ class SimplifiedTrackObject(TypedDict):
     id: str
     is_local: bool
     is_playable: NotRequired[bool]
+    restrictions: NotRequired[Restrictions]
     name: str
     preview_url: str | None
     track_number: int
@@ -246,6 +253,66 @@ class ManyTracks(TypedDict):
     tracks: list[TrackObject | None]
 
 
+class ManyArtists(TypedDict):
+    """In the order asked for; null for what is unknown or no id at all."""
+
+    artists: list[ArtistObject | None]
+
+
+class Artists(TypedDict):
+    """Artists, best first."""
+
+    artists: list[ArtistObject]
+
+
+class ManyAlbums(TypedDict):
+    """In the order asked for; null for what is unknown or no id at all."""
+
+    albums: list[AlbumObject | None]
+
+
+class ArtistsAlbumObject(SimplifiedAlbumObject):
+    """An album with how it relates to the artist: album, single, compilation or appears_on."""
+
+    album_group: str
+
+
+class TopTracks(TypedDict):
+    """At most ten, the most popular first."""
+
+    tracks: list[TrackObject]
+
+
+class Markets(TypedDict):
+    """Country codes."""
+
+    markets: list[str]
+
+
+class GenreSeeds(TypedDict):
+    """Genres that recommendations start from."""
+
+    genres: list[str]
+
+
+class RecommendationSeedObject(TypedDict):
+    """A seed and how many tracks it led to; ``href`` is null for a genre."""
+
+    initialPoolSize: int
+    afterFilteringSize: int
+    afterRelinkingSize: int
+    id: str
+    type: str
+    href: str | None
+
+
+class RecommendationsObject(TypedDict):
+    """Tracks, the best first."""
+
+    seeds: list[RecommendationSeedObject]
+    tracks: list[TrackObject]
+
+
 class SearchResults(TypedDict):
     """One page for each type asked for; what this library does not hold comes as an empty page."""
 
@@ -271,6 +338,18 @@ class ErrorObject(TypedDict):
     error: ErrorBody
 
 
+class PlayerErrorBody(ErrorBody):
+    """The player alone gives a reason."""
+
+    reason: str
+
+
+class PlayerErrorObject(TypedDict):
+    """Every error of the player's controls."""
+
+    error: PlayerErrorBody
+
+
 class AccountsErrorObject(TypedDict):
     """Every error of the accounts service."""
 
@@ -284,3 +363,5 @@ class TokenObject(TypedDict):
     access_token: str
     token_type: Literal["Bearer"]
     expires_in: int
+    scope: NotRequired[str]
+    refresh_token: NotRequired[str]

@@ -6,10 +6,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-FIELDS = ("album", "artist", "genre", "isrc", "track", "year")
+FIELDS = ("album", "artist", "genre", "isrc", "tag", "track", "upc", "year")
+TAGS = ("new", "hipster")
+"""Released within two weeks; among the least popular."""
 
 _FILTER = re.compile(rf'\b({"|".join(FIELDS)}):(?:"([^"]*)"?)?', re.IGNORECASE)
-_ONE_WORD = ("isrc", "year")
+_ONE_WORD = ("isrc", "tag", "upc", "year")
 _YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?")
 _MOST_WORDS = 64
 
@@ -24,6 +26,8 @@ class Query:
     genre: tuple[str, ...] = ()
     track: tuple[str, ...] = ()
     isrc: str | None = None
+    upc: str | None = None
+    tag: str | None = None
     years: tuple[int, int] | None = None
 
     def __bool__(self) -> bool:
@@ -51,6 +55,8 @@ def parse(text: str) -> Query:
         genre=_some(filters["genre"]),
         track=_some(filters["track"]),
         isrc="".join(filters["isrc"]).replace("-", "").upper() or None,
+        upc="".join(filters["upc"]) or None,
+        tag="".join(filters["tag"]).lower() or None,
         years=_years("".join(filters["year"])),
     )
 

@@ -1,14 +1,16 @@
 """Our nouns into Spotify's JSON objects.
 
-``base`` is the public base URL, ending in ``/v1``; every link starts with it.
+A :class:`View` says for whom: by which address links start, in which market, and whose previews may be heard.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ritornello.spotify import ids
-from ritornello.spotify.markets import MARKETS
+from ritornello.spotify.markets import FROM_TOKEN, MARKETS
 from ritornello.spotify.rounding import confidence, level, milliseconds, seconds, spans, trait
 
 if TYPE_CHECKING:
@@ -22,6 +24,43 @@ if TYPE_CHECKING:
 
 UNKNOWN_DATE = "0000"
 """What Spotify writes for an album without a date; clients require a text."""
+
+_OPEN = ("CC0-", "CC-BY-SA-", "PDDL-", "public domain")
+_ATTRIBUTION = re.compile(r"CC-BY-\d.*", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://creativecommons\.org/(publicdomain/|licenses/by(-sa)?/)", re.IGNORECASE)
+
+SIZES = (640, 300, 64)
+"""Pixels; covers are squares of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Who looks."""
+
+    base: str
+    """The public base URL, ending in ``/v1``."""
+    market: str | None = None
+    """The country asked for, or ``from_token`` where that is not known; None when none was asked for."""
+    public: bool = False
+    """Whether others than this machine can reach the server: then only open licences allow previews."""
+
+    @property
+    def root(self) -> str:
+        """The public base URL without ``/v1``."""
+        return self.base.removesuffix("/v1")
+
+
+def is_open(licence: str | None) -> bool:
+    """Whether a licence lets anybody hand on a part of a recording, for any purpose; ND and NC do not."""
+    if licence is None:
+        return False
+    known = licence.strip()
+    return (
+        known.casefold().startswith(tuple(start.casefold() for start in _OPEN))
+        or _ATTRIBUTION.fullmatch(known) is not None
+        or _ADDRESS.match(known) is not None
+    )
+
 
 _PRECISION = {4: "year", 7: "month", 10: "day"}
 
@@ -48,6 +87,39 @@ def audio_features(features: AudioFeatures, track_id: str, base: str) -> objects
         "duration_ms": milliseconds(features.duration),
         "time_signature": int(features.time_signature),
     }
+
+
+def audio_features_text(numbers: Any, track_id: str, base: str) -> str:
+    """Write the same object as JSON at once: a hundred of them are asked for in one request."""
+    return _FEATURES_TEXT % (
+        float(f"{numbers.danceability:.3g}") + 0.0,
+        float(f"{numbers.energy:.3g}") + 0.0,
+        numbers.key,
+        round(numbers.loudness, 3) + 0.0,
+        numbers.mode,
+        float(f"{numbers.speechiness:.3g}") + 0.0,
+        float(f"{numbers.acousticness:.3g}") + 0.0,
+        float(f"{numbers.instrumentalness:.3g}") + 0.0,
+        float(f"{numbers.liveness:.3g}") + 0.0,
+        float(f"{numbers.valence:.3g}") + 0.0,
+        round(numbers.tempo, 3) + 0.0,
+        track_id,
+        track_id,
+        base,
+        track_id,
+        base,
+        track_id,
+        round(numbers.duration * 1000),
+        numbers.time_signature,
+    )
+
+
+_FEATURES_TEXT = (
+    '{"danceability": %r, "energy": %r, "key": %d, "loudness": %r, "mode": %d, "speechiness": %r, "acousticness": %r, '
+    '"instrumentalness": %r, "liveness": %r, "valence": %r, "tempo": %r, "type": "audio_features", "id": "%s", '
+    '"uri": "spotify:track:%s", "track_href": "%s/tracks/%s", "analysis_url": "%s/audio-analysis/%s", '
+    '"duration_ms": %d, "time_signature": %d}'
+)
 
 
 def audio_analysis(analysis: AudioAnalysis, *, analysis_time: float, timestamp: int) -> objects.AudioAnalysisObject:
@@ -150,11 +222,11 @@ def _segment(segment: Segment, interval: objects.IntervalObject) -> objects.Segm
     }
 
 
-def simplified_artist(artist: Artist, base: str) -> objects.SimplifiedArtistObject:
+def simplified_artist(artist: Artist, view: View) -> objects.SimplifiedArtistObject:
     """Shape an artist inside a track or an album."""
     return {
-        "external_urls": _urls("artist", artist.id, {}, base),
-        "href": f"{base}/artists/{artist.id}",
+        "external_urls": _urls("artist", artist.id, {}, view),
+        "href": f"{view.base}/artists/{artist.id}",
         "id": artist.id,
         "name": artist.name,
         "type": "artist",
@@ -162,18 +234,18 @@ def simplified_artist(artist: Artist, base: str) -> objects.SimplifiedArtistObje
     }
 
 
-def artist(artist: Artist, base: str) -> objects.ArtistObject:
+def artist(artist: Artist, view: View, followers: int = 0) -> objects.ArtistObject:
     """Shape an artist in full."""
     return {
-        **simplified_artist(artist, base),
-        "followers": {"href": None, "total": 0},
+        **simplified_artist(artist, view),
+        "followers": {"href": None, "total": int(followers)},
         "genres": list(artist.genres),
         "images": [],
-        "popularity": 0,
+        "popularity": int(artist.popularity),
     }
 
 
-def simplified_album(album: Album, base: str, market: str | None) -> objects.SimplifiedAlbumObject:
+def simplified_album(album: Album, view: View) -> objects.SimplifiedAlbumObject:
     """Shape an album inside a track or a list."""
     date = album.release_date or UNKNOWN_DATE
     if len(date) not in _PRECISION:
@@ -181,51 +253,50 @@ def simplified_album(album: Album, base: str, market: str | None) -> objects.Sim
     shaped: dict[str, Any] = {
         "album_type": album.album_type,
         "total_tracks": int(album.total_tracks),
-        **_availability(market),
-        "external_urls": _urls("album", album.id, album.external_ids, base),
-        "href": f"{base}/albums/{album.id}",
+        # Why an album cannot be played is told on its tracks: clients know no such key here.
+        **{key: value for key, value in _availability(album.markets, view).items() if key != "restrictions"},
+        "external_urls": _urls("album", album.id, album.external_ids, view),
+        "href": f"{view.base}/albums/{album.id}",
         "id": album.id,
-        "images": _images(album.cover, base),
+        "images": images(album.cover, view),
         "name": album.name,
         "release_date": date,
         "release_date_precision": _PRECISION[len(date)],
         "type": "album",
         "uri": ids.uri("album", album.id),
-        "artists": [simplified_artist(one, base) for one in album.artists],
+        "artists": [simplified_artist(one, view) for one in album.artists],
     }
     return cast("objects.SimplifiedAlbumObject", shaped)
 
 
-def album(
-    album: Album, tracks: Page[objects.SimplifiedTrackObject], base: str, market: str | None
-) -> objects.AlbumObject:
+def album(album: Album, tracks: Page[objects.SimplifiedTrackObject], view: View) -> objects.AlbumObject:
     """Shape an album in full, with the first page of its tracks; Spotify leaves the genres of albums empty."""
     shaped: dict[str, Any] = {
-        **simplified_album(album, base, market),
+        **simplified_album(album, view),
         "tracks": tracks,
-        "copyrights": [],
+        "copyrights": [{"text": text, "type": kind} for text, kind in album.copyrights],
         "external_ids": _trade_codes(album.external_ids),
         "genres": [],
         "label": album.label or "",
-        "popularity": 0,
+        "popularity": int(album.popularity),
     }
     return cast("objects.AlbumObject", shaped)
 
 
-def simplified_track(track: Track, base: str, market: str | None) -> objects.SimplifiedTrackObject:
+def simplified_track(track: Track, view: View) -> objects.SimplifiedTrackObject:
     """Shape a track inside an album."""
     shaped: dict[str, Any] = {
-        "artists": [simplified_artist(one, base) for one in track.artists],
-        **_availability(market),
+        "artists": [simplified_artist(one, view) for one in track.artists],
+        **_availability(track.markets, view),
         "disc_number": int(track.disc_number),
         "duration_ms": milliseconds(track.duration),
         "explicit": bool(track.explicit),
-        "external_urls": _urls("track", track.id, track.external_ids, base),
-        "href": f"{base}/tracks/{track.id}",
+        "external_urls": _urls("track", track.id, track.external_ids, view),
+        "href": f"{view.base}/tracks/{track.id}",
         "id": track.id,
         "is_local": False,
         "name": track.name,
-        "preview_url": None,
+        "preview_url": f"{view.root}/mp3-preview/{track.id}" if may_preview(track, view) else None,
         "track_number": int(track.track_number),
         "type": "track",
         "uri": ids.uri("track", track.id),
@@ -233,27 +304,41 @@ def simplified_track(track: Track, base: str, market: str | None) -> objects.Sim
     return cast("objects.SimplifiedTrackObject", shaped)
 
 
-def track(track: Track, base: str, market: str | None) -> objects.TrackObject:
+def track(track: Track, view: View) -> objects.TrackObject:
     """Shape a track in full."""
     shaped: dict[str, Any] = {
-        "album": simplified_album(track.album, base, market),
-        **simplified_track(track, base, market),
+        "album": simplified_album(track.album, view),
+        **simplified_track(track, view),
         "external_ids": _trade_codes(track.external_ids),
         "popularity": int(track.popularity),
     }
     return cast("objects.TrackObject", shaped)
 
 
-def _availability(market: str | None) -> dict[str, Any]:
-    """A library is there wherever its owner is: everywhere, and playable in the market that was asked for."""
-    return {"available_markets": list(MARKETS)} if market is None else {"is_playable": True}
+def _availability(markets: Sequence[str] | None, view: View) -> dict[str, Any]:
+    """Where a thing is, or whether it is in the market asked for; a scanned library is wherever its owner is."""
+    if view.market is None:
+        return {"available_markets": list(MARKETS if markets is None else markets)}
+    if is_playable(markets, view):
+        return {"is_playable": True}
+    return {"is_playable": False, "restrictions": {"reason": "market"}}
 
 
-def _urls(kind: str, id: str, external_ids: Mapping[str, str], base: str) -> objects.ExternalUrls:  # noqa: A002
+def is_playable(markets: Sequence[str] | None, view: View) -> bool:
+    """Whether something is available in the market asked for, if any."""
+    return markets is None or view.market in (None, FROM_TOKEN) or view.market in markets
+
+
+def may_preview(track: Track, view: View) -> bool:
+    """Whether half a minute of a track may be heard: of any on this machine, elsewhere of open licences alone."""
+    return track.has_audio and (not view.public or is_open(track.licence))
+
+
+def _urls(kind: str, id: str, external_ids: Mapping[str, str], view: View) -> objects.ExternalUrls:  # noqa: A002
     # Only an id that Spotify itself gave may point to Spotify's site: ours means nothing there.
     if "spotify" in external_ids:
         return {"spotify": f"https://open.spotify.com/{kind}/{external_ids['spotify']}"}
-    return {"spotify": f"{base}/{kind}s/{id}"}
+    return {"spotify": f"{view.base}/{kind}s/{id}"}
 
 
 def _trade_codes(external_ids: Mapping[str, str]) -> objects.ExternalIds:
@@ -261,7 +346,8 @@ def _trade_codes(external_ids: Mapping[str, str]) -> objects.ExternalIds:
     return cast("objects.ExternalIds", codes)
 
 
-def _images(cover: str | None, base: str) -> list[objects.Image]:
+def images(cover: str | None, view: View) -> list[objects.Image]:
+    """Shape a cover, the largest size first."""
     if cover is None:
         return []
-    return [{"url": f"{base.removesuffix('/v1')}/images/{cover}", "height": None, "width": None}]
+    return [{"url": f"{view.root}/images/{cover}/{size}", "height": size, "width": size} for size in SIZES]
