@@ -67,9 +67,10 @@ def start(document: dict[str, Any]) -> float:
     candidates = candidates or [0.0]
     loud, likeness = _by_second(document["segments"], int(duration))
     seconds = [min(int(at), len(loud) - SECONDS) for at in candidates]
-    power = np.array([loud[at : at + SECONDS].mean() for at in seconds])
+    # Loudness in deviations of the track's own, so that where all is equally loud what comes back decides.
+    power = np.array([loud[at : at + SECONDS].mean() for at in seconds]) / max(float(loud.std()), 1.0)
     again = np.array([_recurrence(likeness, at) for at in seconds])
-    return candidates[int(np.argmax(_standard(power) + _standard(again)))]
+    return candidates[int(np.argmax(power + again))]
 
 
 def cut(source: Path, at: float) -> Waveform:
@@ -131,8 +132,3 @@ def _recurrence(likeness: NDArray[np.float64], at: int) -> float:
 def _centred(values: NDArray[np.float64]) -> NDArray[np.float64]:
     centred: NDArray[np.float64] = (values - values.mean(0)) / np.maximum(values.std(0), 1e-9)
     return centred
-
-
-def _standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    standard: NDArray[np.float64] = (values - values.mean()) / max(float(values.std()), 1e-9)
-    return standard

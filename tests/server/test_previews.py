@@ -35,9 +35,7 @@ def song(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Song]:
     folder = tmp_path_factory.mktemp("song")
     soft = sounds.cadence(0, 1, seconds=40.0) * 0.05
     loud = sounds.cadence(5, 0, seconds=40.0)
-    write(
-        folder / "song.flac", sounds.mono(np.concatenate([soft, loud]), 22_050), tags={"title": "Song", "artist": "A"}
-    )
+    write(folder / "song.flac", sounds.mono(np.concatenate([soft, loud])), tags={"title": "Song", "artist": "A"})
     with Library.open(folder / "library.sqlite") as library:
         assert scan.scan([folder], library, jobs=1).analysed == 1
         with library.begin() as connection:
