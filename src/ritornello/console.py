@@ -209,7 +209,7 @@ def print_clients(clients: Sequence[Client], as_json: bool) -> None:
         print_json([_client(client) for client in clients])
         return
     table = _table("client id", "name", "created (UTC)")
-    table = Table("client id", "name", "created (UTC)", "redirect URIs")
+    table = _table("client id", "name", "created (UTC)", "redirect URIs")
     for client in clients:
         table.add_row(
             client.id, _plain(client.name), f"{client.created:%Y-%m-%d %H:%M}", _plain(" ".join(client.redirect_uris))
@@ -222,7 +222,7 @@ def print_users(users: Sequence[User], as_json: bool) -> None:
     if as_json:
         print_json([_user(user) for user in users])
         return
-    table = Table("name", "shown as", "e-mail", "country")
+    table = _table("name", "shown as", "e-mail", "country")
     for user in users:
         table.add_row(_plain(user.id), _plain(user.display_name), _plain(user.email), user.country)
     out().print(table)
