@@ -37,7 +37,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 _PIECE = 4096
 """Frames answered at once, which keeps memory flat for long tracks."""
-_FRONT_REACH, _FRONT_PIECE = 8, 1024
+_FRONT_REACH, _FRONT_PIECE = 8, 256
 
 
 def activations(bands: Floats, chroma: Floats) -> Floats:
