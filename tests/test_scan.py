@@ -54,7 +54,8 @@ def stored(library: Library) -> dict[str, bytes]:
     """Every track with its document, which holds the moment of its analysis."""
     with library.connect() as connection:
         ids = {file.audio_id for file in files.all(connection) if file.audio_id}
-        return {audio_id: tracks.analysis(connection, audio_id) or b"" for audio_id in ids}
+        found = {audio_id: tracks.analysis(connection, audio_id) for audio_id in ids}
+        return {audio_id: one.text if one else b"" for audio_id, one in found.items()}
 
 
 def titles(library: Library) -> dict[str, str]:

@@ -102,7 +102,9 @@ def test_every_old_library_keeps_opening(tmp_path: Path, old: Path) -> None:
         found = search.tracks(connection, "human bjork", limit=5, offset=0).items
         assert [track.name for track in found] == ["Human Behaviour"]
         assert tracks.features(connection, [found[0].id])[0] is not None
-        assert b'"segments"' in (tracks.analysis(connection, found[0].id) or b"")
+        document = tracks.analysis(connection, found[0].id)
+        assert document is not None
+        assert b'"segments"' in document.text
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == schema.HEAD
 
 

@@ -93,7 +93,7 @@ def test_the_excerpt_starts_where_a_section_comes_back(song: Song) -> None:
     with song.library.connect() as connection:
         stored = tracks.analysis(connection, song.id)
     assert stored is not None
-    document = json.loads(stored)
+    document = json.loads(stored.text)
     at = preview.start(document)
     assert at in [section["start"] for section in document["sections"]]
     assert at >= 35.0

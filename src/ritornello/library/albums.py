@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, case, delete, exists, func, select
+from sqlalchemy import BindParameter, Connection, bindparam, case, delete, exists, func, select
 
 from ritornello.library import artists, index
 from ritornello.library import schema as s
@@ -50,13 +50,8 @@ def put(connection: Connection, album: Album) -> None:
 def get(connection: Connection, ids: Sequence[str]) -> list[Album | None]:
     """Look up albums in the order asked; None for an unknown one. Their artists come without genres."""
     names: dict[str, list[Artist]] = {}
-    query = (
-        select(s.album_artists.c.album_id, s.artists.c.id, s.artists.c.name)
-        .join(s.artists, s.artists.c.id == s.album_artists.c.artist_id)
-        .where(s.album_artists.c.album_id.in_(ids))
-        .order_by(s.album_artists.c.album_id, s.album_artists.c.position)
-    )
-    for row in connection.execute(query):
+    wanted = {"ids": ids}
+    for row in connection.execute(_CREDITED, wanted):
         names.setdefault(row.album_id, []).append(Artist(row.id, row.name))
     known = {
         row.id: Album(
@@ -73,9 +68,20 @@ def get(connection: Connection, ids: Sequence[str]) -> list[Album | None]:
             copyrights=tuple((text, kind) for text, kind in row.copyrights),
             markets=None if row.markets is None else tuple(row.markets),
         )
-        for row in connection.execute(select(s.albums).where(s.albums.c.id.in_(ids)))
+        for row in connection.execute(_ALBUMS, wanted)
     }
     return [known.get(asked) for asked in ids]
+
+
+# Made once: making them takes SQLAlchemy longer than SQLite takes to answer.
+_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
+_ALBUMS = select(s.albums).where(s.albums.c.id.in_(_IDS))
+_CREDITED = (
+    select(s.album_artists.c.album_id, s.artists.c.id, s.artists.c.name)
+    .join(s.artists, s.artists.c.id == s.album_artists.c.artist_id)
+    .where(s.album_artists.c.album_id.in_(_IDS))
+    .order_by(s.album_artists.c.album_id, s.album_artists.c.position)
+)
 
 
 def newest(connection: Connection, limit: int, offset: int) -> tuple[list[Album], int]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 import zstandard
-from sqlalchemy import Connection, Row, Text, bindparam, delete, func, select, type_coerce
+from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, select
 
 from ritornello.library import albums, artists, index
 from ritornello.library import schema as s
@@ -138,20 +139,43 @@ def numbers(connection: Connection, ids: Sequence[str]) -> list[Numbers | None]:
 
 
 def _numbers(connection: Connection, ids: Sequence[str]) -> dict[str, Numbers]:
-    rows = connection.execute(_NUMBERS, {"ids": list(ids)})
+    # As text: SQLAlchemy would take longer over a hundred parameters and the JSON in each row than SQLite over it all.
+    rows = connection.exec_driver_sql(_NUMBERS, (json.dumps(list(ids)),))
     return {row[0]: Numbers._make(row) for row in rows}
 
 
-_NUMBERS = select(
-    *(s.features.c[name] for name in Numbers._fields[:-1]), type_coerce(s.features.c.provenance, Text)
-).where(s.features.c.track_id.in_(bindparam("ids", expanding=True)))
+_NUMBERS = f"""
+SELECT {", ".join(f'"{name}"' for name in Numbers._fields)} FROM features
+WHERE track_id IN (SELECT value FROM json_each(?))
+"""
 
 
-def analysis(connection: Connection, id: str) -> bytes | None:  # noqa: A002
-    """Look up the analysis document: JSON, ready to be served."""
-    ours = resolve(connection, [id]).get(id)
-    document = connection.scalars(select(s.analyses.c.document).where(s.analyses.c.track_id == ours)).first()
-    return None if document is None else zstandard.decompress(document)
+class Document(NamedTuple):
+    """The analysis of one track and where it comes from."""
+
+    text: bytes
+    """JSON, ready to be served."""
+    analysis_version: int
+    model_version: str
+    provenance: str
+    """JSON, not read."""
+
+
+def analysis(connection: Connection, id: str) -> Document | None:  # noqa: A002
+    """Look up the analysis of a track; None where nothing was analysed."""
+    found = _analysis(connection, id)
+    return found or _analysis(connection, resolve(connection, [id]).get(id, ""))
+
+
+def _analysis(connection: Connection, own: str) -> Document | None:
+    row = connection.exec_driver_sql(_DOCUMENT, (own,)).first()
+    return None if row is None else Document(zstandard.decompress(row[0]), *row[1:])
+
+
+_DOCUMENT = """
+SELECT document, analysis_version, model_version, provenance FROM analyses JOIN features USING (track_id)
+WHERE track_id = ?
+"""
 
 
 def of_album(connection: Connection, album_ids: Sequence[str], limit: int, offset: int = 0) -> dict[str, list[Track]]:
@@ -211,27 +235,20 @@ def resolve(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
 
 
 def _read(connection: Connection, ids: set[str]) -> dict[str, Track]:
-    rows = connection.execute(select(s.tracks).where(s.tracks.c.id.in_(ids))).all()
+    wanted = {"ids": list(ids)}
+    rows = connection.execute(_TRACKS, wanted).all()
     found = {album.id: album for album in albums.get(connection, list({row.album_id for row in rows})) if album}
     credited: dict[str, list[Artist]] = {}
-    query = (
-        select(s.track_artists.c.track_id, s.artists.c.id, s.artists.c.name)
-        .join(s.artists, s.artists.c.id == s.track_artists.c.artist_id)
-        .where(s.track_artists.c.track_id.in_(ids))
-        .order_by(s.track_artists.c.track_id, s.track_artists.c.position)
-    )
-    for row in connection.execute(query):
+    for row in connection.execute(_CREDITED, wanted):
         credited.setdefault(row.track_id, []).append(Artist(row.id, row.name))
     genres: dict[str, list[str]] = {}
-    listed = select(s.track_genres).where(s.track_genres.c.track_id.in_(ids))
-    for row in connection.execute(listed.order_by(s.track_genres.c.track_id, s.track_genres.c.position)):
+    for row in connection.execute(_GENRES, wanted):
         genres.setdefault(row.track_id, []).append(row.genre)
     external: dict[str, dict[str, str]] = {}
-    for row in connection.execute(select(s.external_ids).where(s.external_ids.c.track_id.in_(ids))):
+    for row in connection.execute(_EXTERNAL, wanted):
         external.setdefault(row.track_id, {})[row.kind] = row.value
     audio = {external.get(row.id, {}).get(AUDIO, row.id): row.id for row in rows}
-    present = select(s.files.c.audio_id).where(s.files.c.audio_id.in_(audio), s.files.c.status == "analysed").distinct()
-    with_audio = {audio[found] for found in connection.scalars(present)}
+    with_audio = {audio[found] for found in connection.scalars(_PRESENT, {"ids": list(audio)})}
     return {
         row.id: Track(
             id=row.id,
@@ -251,6 +268,24 @@ def _read(connection: Connection, ids: set[str]) -> dict[str, Track]:
         )
         for row in rows
     }
+
+
+# Made once: making them takes SQLAlchemy longer than SQLite takes to answer.
+_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
+_TRACKS = select(s.tracks).where(s.tracks.c.id.in_(_IDS))
+_CREDITED = (
+    select(s.track_artists.c.track_id, s.artists.c.id, s.artists.c.name)
+    .join(s.artists, s.artists.c.id == s.track_artists.c.artist_id)
+    .where(s.track_artists.c.track_id.in_(_IDS))
+    .order_by(s.track_artists.c.track_id, s.track_artists.c.position)
+)
+_GENRES = (
+    select(s.track_genres)
+    .where(s.track_genres.c.track_id.in_(_IDS))
+    .order_by(s.track_genres.c.track_id, s.track_genres.c.position)
+)
+_EXTERNAL = select(s.external_ids).where(s.external_ids.c.track_id.in_(_IDS))
+_PRESENT = select(s.files.c.audio_id).where(s.files.c.audio_id.in_(_IDS), s.files.c.status == "analysed").distinct()
 
 
 def _features(row: Row[tuple[object, ...]]) -> AudioFeatures:

@@ -102,6 +102,7 @@ def create_app(
     app.state.library = library
     app.state.public_url = public_url
     app.state.public = public
+    app.state.known = bearer.Known(library)
     app.state.rate = Rate(rate_limit)
     errors.install(app)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(bearer.authorize)], responses=errors.DOCUMENTED)

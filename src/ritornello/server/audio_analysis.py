@@ -25,8 +25,9 @@ router = APIRouter(prefix="/audio-analysis", tags=["Tracks"])
 def one(request: Request, library: OpenLibrary, id: str) -> Response:  # noqa: A002
     """Bars, beats, tatums, sections and segments, as they were computed when the file was scanned."""
     with library.connect() as connection:
-        document = tracks.analysis(connection, ids.one(id))
-        found = tracks.features(connection, [id])
-    if document is None:
+        found = tracks.analysis(connection, ids.one(id))
+    if found is None:
         raise Unknown("audio analysis of a track", id)
-    return answer(request, document, provenance.headers(found))
+    return answer(
+        request, found.text, provenance.tell([(found.analysis_version, found.model_version, found.provenance)])
+    )

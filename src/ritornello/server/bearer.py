@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Security
 from fastapi.openapi.models import OAuthFlowAuthorizationCode, OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import OAuth2, SecurityScopes
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from ritornello.errors import BadRequest, Forbidden, Unauthorized
-from ritornello.library import tokens
-from ritornello.server.context import OpenLibrary
+from ritornello.library import Library, tokens
 from ritornello.spotify.scopes import SCOPES
 
 _SCHEME = OAuth2(
@@ -27,9 +28,34 @@ _SCHEME = OAuth2(
 )
 
 
-def authorize(
+_MOST_KNOWN = 1000
+
+
+class Known:
+    """Tokens that were looked up since the library last changed, so that not every request has to ask it."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._version = -1
+        self._tokens: dict[str, tokens.Token] = {}
+
+    async def check(self, token: str) -> tokens.Token:
+        """What a token stands for; raises what :func:`~ritornello.library.tokens.check` does."""
+        version = self._library.version()
+        if version != self._version or len(self._tokens) > _MOST_KNOWN:
+            self._version, self._tokens = version, {}
+        found = self._tokens.get(token)
+        if found is None or found.expires <= time.time():
+            found = self._tokens[token] = await run_in_threadpool(self._look_up, token)
+        return found
+
+    def _look_up(self, token: str) -> tokens.Token:
+        with self._library.connect() as connection:
+            return tokens.check(connection, token)
+
+
+async def authorize(
     request: Request,
-    library: OpenLibrary,
     authorization: Annotated[str | None, Depends(_SCHEME)],
     access_token: Annotated[str | None, Query(include_in_schema=False)] = None,
 ) -> tokens.Token:
@@ -37,8 +63,8 @@ def authorize(
     token = _read(authorization) if authorization else access_token
     if not token:
         raise Unauthorized("No token provided: send the header Authorization: Bearer TOKEN")
-    with library.connect() as connection:
-        found = tokens.check(connection, token)
+    known: Known = request.app.state.known
+    found = await known.check(token)
     request.app.state.rate.count(found.client_id)
     return found
 

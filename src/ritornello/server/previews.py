@@ -45,7 +45,7 @@ def preview(library: OpenLibrary, view: Seen, id: str) -> Response:  # noqa: A00
     source = next((path for path in sources if path.is_file()), None)
     if source is None or document is None:
         raise Unknown("preview of a track", id)
-    made = _made(library, track.id, source, document)
+    made = _made(library, track.id, source, document.text)
     return FileResponse(made, media_type="audio/mpeg", headers={"Cache-Control": "public, max-age=86400"})
 
 

@@ -91,35 +91,27 @@ def audio_features(features: AudioFeatures, track_id: str, base: str) -> objects
 
 def audio_features_text(numbers: Any, track_id: str, base: str) -> str:
     """Write the same object as JSON at once: a hundred of them are asked for in one request."""
-    return _FEATURES_TEXT % (
-        float(f"{numbers.danceability:.3g}") + 0.0,
-        float(f"{numbers.energy:.3g}") + 0.0,
-        numbers.key,
-        round(numbers.loudness, 3) + 0.0,
-        numbers.mode,
-        float(f"{numbers.speechiness:.3g}") + 0.0,
-        float(f"{numbers.acousticness:.3g}") + 0.0,
-        float(f"{numbers.instrumentalness:.3g}") + 0.0,
-        float(f"{numbers.liveness:.3g}") + 0.0,
-        float(f"{numbers.valence:.3g}") + 0.0,
-        round(numbers.tempo, 3) + 0.0,
-        track_id,
-        track_id,
-        base,
-        track_id,
-        base,
-        track_id,
-        round(numbers.duration * 1000),
-        numbers.time_signature,
-    )
+    one = numbers
+    traits: tuple[float, ...] = one.danceability, one.energy, one.speechiness, one.acousticness
+    traits += one.instrumentalness, one.liveness, one.valence
+    template = _FEATURES_TEXT
+    if min(traits) <= 0.0 or max(traits) >= _ROUNDED_TO_ONE:
+        template, traits = _WITH_BOUNDS, tuple(trait(value) for value in traits)
+    danceability, energy, *others = traits
+    loudness, tempo = level(one.loudness), level(one.tempo)
+    places = (track_id, track_id, base, track_id, base, track_id, round(one.duration * 1000), one.time_signature)
+    return template % (danceability, energy, one.key, loudness, one.mode, *others, tempo, *places)
 
 
+_ROUNDED_TO_ONE = 0.9995
+"""From here on ``%.3g`` writes 1, and 0 for 0.0: both would be integers in JSON."""
 _FEATURES_TEXT = (
-    '{"danceability": %r, "energy": %r, "key": %d, "loudness": %r, "mode": %d, "speechiness": %r, "acousticness": %r, '
-    '"instrumentalness": %r, "liveness": %r, "valence": %r, "tempo": %r, "type": "audio_features", "id": "%s", '
-    '"uri": "spotify:track:%s", "track_href": "%s/tracks/%s", "analysis_url": "%s/audio-analysis/%s", '
-    '"duration_ms": %d, "time_signature": %d}'
+    '{"danceability": %.3g, "energy": %.3g, "key": %d, "loudness": %r, "mode": %d, "speechiness": %.3g, '
+    '"acousticness": %.3g, "instrumentalness": %.3g, "liveness": %.3g, "valence": %.3g, "tempo": %r, '
+    '"type": "audio_features", "id": "%s", "uri": "spotify:track:%s", "track_href": "%s/tracks/%s", '
+    '"analysis_url": "%s/audio-analysis/%s", "duration_ms": %d, "time_signature": %d}'
 )
+_WITH_BOUNDS = _FEATURES_TEXT.replace("%.3g", "%r")
 
 
 def audio_analysis(analysis: AudioAnalysis, *, analysis_time: float, timestamp: int) -> objects.AudioAnalysisObject:
