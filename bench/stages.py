@@ -79,7 +79,7 @@ def stages(path: Path) -> tuple[float, dict[str, Callable[[], object]]]:
         ),
         "all for the features": lambda: analyze.outline(skim(Decoding(path)), path),
         "all for the analysis": lambda: analyze.measure(path),
-        "the traits, on top": lambda: traits.estimate(heard.excerpt),
+        "the traits, on top": lambda: traits.estimate(heard.excerpt, analyze.hear(heard)),
     }
 
 

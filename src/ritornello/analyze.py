@@ -12,10 +12,12 @@ from ritornello.sound.decode import Decoding, digest
 from ritornello.sound.listening import Gist, Heard, listen, skim
 from ritornello.sound.pitch import PITCH_RATE
 from ritornello.sound.rhythm import Rhythm, rhythm
-from ritornello.sound.spectrum import FRAME_RATE
+from ritornello.sound.spectrum import FRAME_RATE, RATE
 from ritornello.sound.waveform import Waveform
 from ritornello.spotify import ids
 from ritornello.track import ANALYSIS_VERSION, Analysed, AudioAnalysis, AudioFeatures, Featured, Section
+from ritornello.traits import networks
+from ritornello.traits.embedding import embed
 
 SHORTEST = 0.1
 """Seconds of sound below which a file is refused."""
@@ -40,7 +42,7 @@ class Measured:
     audio_id: str
     analysis: AudioAnalysis
     outline: Outline
-    excerpt: Waveform
+    heard: Heard
     warnings: tuple[str, ...]
 
 
@@ -53,8 +55,10 @@ def analyze(path: Path) -> Analysed:
         The file cannot be read, is not audio, is damaged throughout, or is shorter than :data:`SHORTEST`.
     """
     measured = measure(path)
-    features = _features(measured.outline, measured.excerpt)
-    return Analysed(measured.audio_id, features, measured.analysis, measured.warnings)
+    said = hear(measured.heard)
+    features = _features(measured.outline, measured.heard.excerpt, said)
+    embedding = embed(said, [(part.start, part.start + part.duration) for part in measured.analysis.sections])
+    return Analysed(measured.audio_id, features, measured.analysis, embedding, measured.warnings)
 
 
 def features(path: Path) -> Featured:
@@ -64,7 +68,7 @@ def features(path: Path) -> Featured:
     shared = outline(gist, path)
     return Featured(
         ids.encode(decoding.digest),
-        _features(shared, gist.excerpt),
+        _features(shared, gist.excerpt, hear(gist)),
         shared.pulse.beats,
         shared.pulse.bars,
         _warnings(decoding, gist),
@@ -111,7 +115,7 @@ def measure(path: Path) -> Measured:
         ),
         input_process=heard.input_process,
     )
-    return Measured(ids.encode(decoding.digest), analysis, shared, heard.excerpt, _warnings(decoding, heard))
+    return Measured(ids.encode(decoding.digest), analysis, shared, heard, _warnings(decoding, heard))
 
 
 def outline(gist: Gist, path: Path) -> Outline:
@@ -140,8 +144,14 @@ def _warnings(decoding: Decoding, gist: Gist) -> tuple[str, ...]:
     )
 
 
-def _features(shared: Outline, excerpt: Waveform) -> AudioFeatures:
-    learned = traits.estimate(excerpt)
+def hear(gist: Gist) -> networks.Heard:
+    """What the networks of the traits say of a track."""
+    windows = [Waveform(samples, RATE) for _, samples in gist.windows]
+    return networks.hear(windows, [start / RATE for start, _ in gist.windows])
+
+
+def _features(shared: Outline, excerpt: Waveform, said: networks.Heard) -> AudioFeatures:
+    learned = traits.estimate(excerpt, said)
     return AudioFeatures(
         **{name: estimate.value for name, estimate in learned.items()},
         duration=shared.duration,

@@ -140,6 +140,20 @@ def analysis(file: Path, as_json: bool) -> None:
         console.print_analysis(file, analyze(file))
 
 
+@main.command(epilog=example("ritornello card danceability"))
+@click.argument("title", metavar="TRAIT")
+@no_library_option
+def card(title: str) -> None:
+    """Print the card of TRAIT (or of the embedding): what it means, what taught it, its errors, where it fails."""
+    from ritornello.traits import cards
+
+    if title not in cards.TITLES:
+        raise click.BadParameter(
+            f"{title!r} has no card; those that have: {', '.join(cards.TITLES)}", param_hint="TRAIT"
+        )
+    click.echo(cards.render(title))
+
+
 @main.command(epilog=example("ritornello serve", "ritornello serve --host 0.0.0.0 --public-url https://music.example"))
 @host_option
 @click.option("--port", default=PORT, show_default=True, help="The port to listen at; 0 takes a free one.")

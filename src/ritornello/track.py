@@ -165,6 +165,18 @@ class AudioFeatures:
 
 
 @dataclass(frozen=True, slots=True)
+class Embedding:
+    """Where a track and its sections lie among all music; see :mod:`ritornello.traits.embedding`."""
+
+    version: str
+    """Vectors of different versions must not be compared."""
+    track: bytes
+    """128 numbers of length 1 together, in half precision, little-endian."""
+    sections: tuple[bytes, ...]
+    """The same for each section of the analysis."""
+
+
+@dataclass(frozen=True, slots=True)
 class Featured:
     """What one pass over one audio file gives where only its features are asked for."""
 
@@ -183,6 +195,7 @@ class Analysed:
     """22 characters in Spotify's alphabet: the hash of the encoded audio, so it survives renaming and new tags."""
     features: AudioFeatures
     analysis: AudioAnalysis
+    embedding: Embedding
     warnings: tuple[str, ...] = ()
     """What was wrong with the file and was survived, such as a truncated end."""
 

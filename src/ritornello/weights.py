@@ -40,6 +40,11 @@ def checked(path: Path, sha256: str) -> bytes:
     return content
 
 
+def read(path: Path) -> bytes:
+    """Content of a file whose SHA-256 the card of the same name beside it gives."""
+    return checked(path, card(path.with_suffix(".json"))["sha256"])
+
+
 def session(content: bytes) -> InferenceSession:
     """A network, ready to run on one thread; ONNX Runtime is not imported before."""
     try:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ritornello.sound.listening import WINDOW_SECONDS
 from ritornello.sound.waveform import Waveform
+from ritornello.traits import networks
 
 RATE = 44100
 
@@ -43,3 +45,11 @@ HOSTILE = {
     "constant": wave(np.full(10 * RATE, 0.5)),
     "one sine": wave(0.5 * np.sin(2 * np.pi * 440 * time(10))),
 }
+
+
+def heard(sound: Waveform) -> networks.Heard:
+    """What the networks hear of a sound, in windows side by side."""
+    length = round(WINDOW_SECONDS * sound.rate)
+    count = max(1, len(sound.samples) // length)
+    windows = [Waveform(sound.samples[i * length : (i + 1) * length], sound.rate) for i in range(count)]
+    return networks.hear(windows, [i * WINDOW_SECONDS for i in range(count)])

@@ -17,7 +17,7 @@ from ritornello.sound.decode import Block, Decoding
 from ritornello.sound.pitch import PitchStream
 from ritornello.sound.rows import Rows
 from ritornello.sound.spectrum import BANDS, HOP, RATE, WINDOW, Frames, Power, decibels, hann, mel_weights
-from ritornello.sound.waveform import Excerpt, Waveform
+from ritornello.sound.waveform import Excerpt, Waveform, Windows
 
 Floats = NDArray[np.float32]
 
@@ -25,6 +25,8 @@ LONGEST = 5400
 """Seconds from the start of a file whose spectra are kept. What comes after counts for duration, loudness and excerpt
 alone, so that memory does not grow for ever."""
 EXCERPT_SECONDS = 30
+WINDOW_SECONDS = 3.01
+MOST_WINDOWS = 20
 LINEAR_BANDS = 8
 """Bands of equal width below 5,512.5 Hz, for the rhythmstring."""
 
@@ -45,6 +47,9 @@ class Gist:
         Pitch content and tuning histogram of :mod:`ritornello.sound.pitch`.
     excerpt
         The middle half minute in mono at the file's own rate.
+    windows
+        Ten to twenty stretches of three seconds from all over the track (fewer below half a minute), mono at
+        22,050 Hz, each with the sample at which it starts.
     """
 
     num_samples: int
@@ -53,6 +58,7 @@ class Gist:
     pitches: Floats
     tuning: NDArray[np.float64]
     excerpt: Waveform
+    windows: list[tuple[int, Floats]]
 
     @property
     def duration(self) -> float:
@@ -121,6 +127,7 @@ class _Ears:
     def __init__(self, first: Block, stated_duration: float | None) -> None:
         self._rate = first.rate
         self._excerpt = Excerpt(EXCERPT_SECONDS * first.rate, _middle(stated_duration, first.rate))
+        self._windows = Windows(round(WINDOW_SECONDS * RATE), MOST_WINDOWS)
         self._loudness = loudness.Meter()
         self._resampler = downmix.Resampler()
         self._num_samples = 0
@@ -145,6 +152,7 @@ class _Ears:
     def _take(self, samples: Floats) -> None:
         near = samples[: max(LONGEST * RATE - self._num_samples, 0)]
         self._num_samples += len(samples)
+        self._windows.feed(near)
         self._pitch.feed(near)
         self._look(self._frames.feed(near))
 
@@ -169,6 +177,7 @@ class _Ears:
             pitches=self._pitch.pitches(),
             tuning=self._pitch.tuning,
             excerpt=Waveform(self._excerpt.samples(), self._rate),
+            windows=self._windows.windows(),
         )
 
 

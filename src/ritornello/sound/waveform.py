@@ -68,3 +68,39 @@ class Excerpt:
         if not self._kept:
             return np.zeros(0, np.float32)
         return np.concatenate(self._kept)[-self._length :]
+
+
+class Windows:
+    """Keeps stretches of ``length`` samples, equally far apart and all over a stream whose end is not known beforehand.
+
+    They start side by side; whenever there would be more than ``most``, every other one is dropped and the distance
+    doubles. So a stream of any length leaves between half of ``most`` and all of it.
+    """
+
+    def __init__(self, length: int, most: int) -> None:
+        self._length, self._most = length, most
+        self._apart = length
+        self._kept: list[tuple[int, list[Samples]]] = []
+        self._seen = 0
+
+    def feed(self, samples: Samples) -> None:
+        """Take the next samples of the stream."""
+        while len(samples):
+            start = self._seen - self._seen % self._apart
+            left = start + self._length - self._seen
+            if left <= 0:
+                skipped = min(start + self._apart - self._seen, len(samples))
+                samples, self._seen = samples[skipped:], self._seen + skipped
+                continue
+            if not self._kept or self._kept[-1][0] != start:
+                self._kept.append((start, []))
+            self._kept[-1][1].append(samples[:left].copy())
+            taken = min(left, len(samples))
+            samples, self._seen = samples[taken:], self._seen + taken
+            if taken == left and len(self._kept) == self._most:
+                self._kept, self._apart = self._kept[::2], 2 * self._apart
+
+    def windows(self) -> list[tuple[int, Samples]]:
+        """First sample and samples of each; one that the end cut short is left out, unless it is the only one."""
+        found = [(start, np.concatenate(pieces)) for start, pieces in self._kept]
+        return [window for window in found if len(window[1]) == self._length] or found[:1]

@@ -1,6 +1,6 @@
-"""The seven learned attributes of a track, each 0..1 and each with how far to trust it.
+"""The seven learned attributes of a track, each 0..1 and each with how far to trust it; and its embedding.
 
-One file a trait, all with the same two names: ``NAME`` and ``estimate(statistics)``.
+One file a trait, all with the same two names: ``NAME`` and ``estimate(evidence)``.
 """
 
 from __future__ import annotations
@@ -16,20 +16,23 @@ from ritornello.traits import (
     valence,
 )
 from ritornello.traits.descriptors import describe
-from ritornello.traits.heads import MODEL_VERSION, Estimate
+from ritornello.traits.heads import MODEL_VERSION, Estimate, gather
+from ritornello.traits.networks import Heard
 
 __all__ = ["MODEL_VERSION", "TRAITS", "Estimate", "estimate"]
 
 TRAITS = (acousticness, danceability, energy, instrumentalness, liveness, speechiness, valence)
 
 
-def estimate(excerpt: Waveform) -> dict[str, Estimate]:
+def estimate(excerpt: Waveform, heard: Heard) -> dict[str, Estimate]:
     """Estimate all seven traits of a track, by name.
 
     Parameters
     ----------
     excerpt
         Mono at any rate, the middle 30 s of the track or all of it when it is shorter.
+    heard
+        What :func:`ritornello.traits.networks.hear` gave for windows from all over it.
     """
-    statistics = describe(excerpt)
-    return {trait.NAME: trait.estimate(statistics) for trait in TRAITS}
+    evidence = gather(heard, describe(excerpt))
+    return {trait.NAME: trait.estimate(evidence) for trait in TRAITS}

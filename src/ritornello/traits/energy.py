@@ -2,18 +2,17 @@
 
 Spotify's scale: 0.0 calm (a Bach prelude), 1.0 fast, loud and noisy (death metal).
 
-Trained on the Echo Nest labels of 471 Free Music Archive tracks (rock, punk, metal, hip-hop), CC BY 4.0; errors and
-limits in ``docs/traits/energy.md``.
+Heard by networks that know tags and kinds of sound, and told from labelled tracks of such an outline; on the scale of
+the Echo Nest labels of the Free Music Archive, CC BY 4.0. Errors and limits in ``docs/traits/energy.md``.
 """
 
 from __future__ import annotations
 
 from ritornello.traits import heads
-from ritornello.traits.descriptors import Descriptors
 
 NAME = "energy"
 
 
-def estimate(statistics: Descriptors) -> heads.Estimate:
-    """Estimate the energy of a track, 0..1, from its outline."""
-    return heads.estimate(NAME, statistics)
+def estimate(evidence: heads.Evidence) -> heads.Estimate:
+    """Estimate the energy of a track, 0..1."""
+    return heads.estimate(NAME, evidence)

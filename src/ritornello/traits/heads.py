@@ -1,14 +1,13 @@
-"""From the outline of a sound to a value in 0..1 and how far to trust it: the arithmetic that the seven traits share.
+"""From what the witnesses say of a track to a value in 0..1 and how far to trust it: the arithmetic that the traits
+share.
 
-Each head is a kernel ridge regression: the value is a weighted sum over the training tracks, whose weights fall off
-with the distance between outlines, added to the mean of all labels. So sound unlike anything in the training set gets
-that mean rather than an extrapolation. ``training/traits.py`` makes the weights and measures the errors.
+A head adds up evidence (tags, classes, events, and what labelled tracks of such an outline had) to a leaning, reads the
+value off a table that has the distribution of the labels, and moves it towards a second value as far as a state such
+as "people talk" or "a crowd is heard" is likely. ``training/heads.py`` makes the weights.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,21 +17,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ritornello import errors
+from ritornello import weights
+from ritornello.traits import cepstral
 from ritornello.traits.descriptors import SECONDS, Descriptors
+from ritornello.traits.networks import Heard
 
-MODEL_VERSION = "fma-mfcc-1"
+MODEL_VERSION = "heard-1"
 """Names the weights that spoke; raised whenever they change."""
+NAMES = ("acousticness", "danceability", "energy", "instrumentalness", "liveness", "speechiness", "valence")
 
 TOLERANCE = 0.15
 """An estimate this close to its label counts as a hit."""
-
 CLIP = 3.0
-"""Standard deviations beyond which an outline is taken for the edge."""
-NEIGHBOURS = 10
-_BAND = 0.05
-_DOUBT_OF_VALUE = 1
-_DOUBT_OF_DISTANCE = 5
+"""Standard deviations beyond which evidence is taken for the edge."""
+TAGS = 50 + 50 + 521
+_DOUBT = 5
 
 _WEIGHTS = Path(__file__).parent / "weights" / f"{MODEL_VERSION}.npz"
 
@@ -46,82 +45,107 @@ class Estimate:
     value: float
     """0..1, on the scale of the trait."""
     confidence: float
-    """0..1: how often held-out training tracks with estimates like this one were within 0.15 of their label, discounted
-    where few of them lay as far from the training set, and for silence. See :func:`confidence`."""
+    """0..1: how likely the value is within 0.15 of the label, as far as that is known; see :func:`estimate`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """One trait's part of the weights."""
 
-    width: float
-    """How fast a training track's say falls off: its kernel is ``exp(-width · distance)``."""
-    prior: float
-    """Mean of all 13,129 labels; what is answered far from every training track."""
-    coefficients: Array
-    """Shape ``(tracks,)``."""
-    held_out: Array
-    """What cross-validation estimated for each training track without its album, shape ``(tracks,)``."""
+    leaning: Array
+    """Weights of the evidence, shape ``(evidence,)``; the leaning is a normal score among all music."""
+    grid: Array
+    """Leanings for which the tables stand, rising."""
+    values: Array
     hits: Array
-    """1 where that was within :data:`TOLERANCE` of the label, else 0."""
+    """How likely each value is within :data:`TOLERANCE` of the label."""
+    state: Array
+    """Weights of the evidence for a state, then a constant: the logit of how likely it is; all 0 where there is
+    none."""
+    state_value: float
+    """What tracks in that state are given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """All seven heads and the training tracks that they share."""
+    """All seven heads."""
 
     centre: Array
     scale: Array
-    outlines: Array
-    """Standardised descriptors of the training tracks, shape ``(tracks, 80)``."""
     remoteness: Array
-    """:func:`remoteness` of each training track from those of other albums, shape ``(tracks,)``."""
+    """Of the sounds of the corpus, shape ``(sounds,)``."""
     heads: Mapping[str, Head]
 
 
-def estimate(name: str, statistics: Descriptors) -> Estimate:
-    """Value and confidence of the trait called ``name``."""
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What all witnesses say of one track."""
+
+    values: Array
+    """In standard deviations of the corpus, clipped to ±3."""
+    trust: float
+    """0..1: how likely anything of speech, singing and music is heard, times the share of 30 seconds that sounds, times
+    ``n / (n + 5)``, where ``n`` sounds of the corpus were at least as far from its middle."""
+
+
+def gather(heard: Heard, statistics: Descriptors) -> Evidence:
+    """What the networks heard and what labelled tracks of this outline had, on one scale."""
     weights = load()
-    head = weights.heads[name]
-    outline = standardise(statistics.values, weights.centre, weights.scale)
-    distance = distances(outline[None], weights.outlines)
-    value = float(np.clip(head.prior + np.exp(-head.width * distance[0]) @ head.coefficients, 0, 1))
-    support = confidence(np.array([value]), remoteness(distance), head.held_out, weights.remoteness, head.hits)
-    return Estimate(value, float(support[0]) * min(1.0, statistics.sounding / SECONDS))
+    outline = np.array([cepstral.estimate(name, statistics) for name in NAMES])
+    answers = (heard.mtt, heard.msd, heard.yamnet, heard.events)
+    mtt, msd, yamnet, events = (answer.mean(axis=0) for answer in answers)
+    values = row(mtt, msd, yamnet, events, outline, heard.yamnet_embedding.mean(axis=0))
+    standard = (values - weights.centre) / weights.scale
+    beyond = np.count_nonzero(weights.remoteness >= remoteness(standard))
+    something = 1 - float(np.prod(1 - events.astype(np.float64)))
+    trust = something * beyond / (beyond + _DOUBT) * min(1.0, statistics.sounding / SECONDS)
+    return Evidence(np.clip(standard, -CLIP, CLIP), float(trust))
 
 
-def standardise(values: NDArray[np.floating], centre: Array, scale: Array) -> Array:
-    """Descriptors in standard deviations of the training set, clipped to ±3, so that no single statistic runs away."""
-    return np.clip((values - centre) / scale, -CLIP, CLIP)
+def row(
+    mtt: NDArray[np.floating],
+    msd: NDArray[np.floating],
+    yamnet: NDArray[np.floating],
+    events: NDArray[np.floating],
+    outline: NDArray[np.floating],
+    embedding: NDArray[np.floating],
+) -> Array:
+    """621 logits of tags and classes, four of events, seven estimates from the outline, YAMNet's embedding.
 
-
-def distances(outlines: Array, others: Array) -> Array:
-    """Mean squared difference of standardised descriptors, shape ``(len(outlines), len(others))``; 2 if unrelated."""
-    squares = (outlines**2).sum(axis=1)[:, None] + (others**2).sum(axis=1) - 2 * outlines @ others.T
-    return np.asarray(np.maximum(squares, 0) / outlines.shape[1])
-
-
-def remoteness(distance: Array) -> Array:
-    """How far each row is from the training set: the mean distance to its ten nearest tracks."""
-    return np.asarray(np.partition(distance, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS].mean(axis=1))
-
-
-def confidence(value: Array, remote: Array, held_out: Array, held_remote: Array, hits: Array) -> Array:
-    """Share of hits among the held-out tracks with estimates like these, discounted far from the training set.
-
-    A held-out track counts the more the closer its estimate (Gaussian, 0.05 wide), and one imagined miss is added. The
-    share is then multiplied by ``n / (n + 5)``, where ``n`` held-out tracks were at least as remote: nearly 1 within
-    the training set, a half at its edge, 0 beyond it. The share is measured; the discount is a rule, because what lies
-    beyond the data cannot be measured with it.
-
-    Returns
-    -------
-    Shape ``(len(value),)``, 0..1.
+    The fourth event is a voice, be it speaking or singing.
     """
-    nearness = np.exp(-0.5 * ((value[:, None] - held_out) / _BAND) ** 2)
-    share = nearness @ hits / (nearness.sum(axis=1) + _DOUBT_OF_VALUE)
-    beyond = np.count_nonzero(held_remote >= remote[:, None], axis=1)
-    return np.asarray(share * beyond / (beyond + _DOUBT_OF_DISTANCE))
+    speech, singing, music = np.asarray(events, float)
+    heard = np.array([speech, singing, music, 1 - (1 - speech) * (1 - singing)])
+    logits = np.log((heard + 0.005) / (1.005 - heard))
+    return np.concatenate([mtt, msd, yamnet, logits, outline, embedding]).astype(np.float64)
+
+
+def estimate(name: str, evidence: Evidence) -> Estimate:
+    """Value and confidence of the trait called ``name``.
+
+    The confidence is what the table promises, or what is known of the state where that is likelier, times the trust
+    that the evidence deserves.
+    """
+    head = load().heads[name]
+    leaning = float(head.leaning @ evidence.values)
+    graded, promised = (float(np.interp(leaning, head.grid, table)) for table in (head.values, head.hits))
+    likely = state(head, evidence.values)
+    value = likely * head.state_value + (1 - likely) * graded
+    # Between two states the value is near neither label.
+    promised *= max(likely, 1 - likely)
+    return Estimate(float(np.clip(value, 0, 1)), promised * evidence.trust)
+
+
+def state(head: Head, clipped: Array) -> float:
+    """How likely the head's state is, 0..1."""
+    if not head.state.any():
+        return 0.0
+    return float(1 / (1 + np.exp(-np.clip(head.state[:-1] @ clipped + head.state[-1], -30, 30))))
+
+
+def remoteness(standard: Array) -> float:
+    """Mean square of the standardised logits of tags and classes: 1 on average in the corpus."""
+    return float((standard[:TAGS] ** 2).mean())
 
 
 @cache
@@ -133,27 +157,17 @@ def load(path: Path = _WEIGHTS) -> Weights:
     BadWeights
         If either file is missing or the weights are not those of the card.
     """
-    card = path.with_suffix(".json")
-    for file in (path, card):
-        if not file.is_file():
-            raise errors.BadWeights(f"no trait weights at {file}: install ritornello again, or run training/traits.py")
-    content = path.read_bytes()
-    expected = json.loads(card.read_text(encoding="utf-8"))["sha256"]
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
-        raise errors.BadWeights(
-            f"{path} has SHA-256 {found}, its card says {expected}: install ritornello again, or run training/traits.py"
-        )
-    with np.load(BytesIO(content), allow_pickle=False) as arrays:
-        shared = {name: arrays[name].astype(np.float64) for name in ("centre", "scale", "outlines", "remoteness")}
+    with np.load(BytesIO(weights.read(path)), allow_pickle=False) as arrays:
         heads = {
             str(name): Head(
-                width=float(arrays["widths"][i]),
-                prior=float(arrays["priors"][i]),
-                coefficients=arrays["coefficients"][i].astype(np.float64),
-                held_out=arrays["held_out"][i].astype(np.float64),
-                hits=arrays["hits"][i].astype(np.float64),
+                leaning=arrays["leanings"][i].astype(np.float64),
+                grid=arrays["grids"][i],
+                values=arrays["values"][i],
+                hits=arrays["hits"][i],
+                state=arrays["states"][i].astype(np.float64),
+                state_value=float(arrays["state_values"][i]),
             )
             for i, name in enumerate(arrays["names"])
         }
-    return Weights(**shared, heads=heads)
+        centre, scale, remote = (arrays[key].astype(np.float64) for key in ("centre", "scale", "remoteness"))
+    return Weights(centre, scale, remote, heads)
