@@ -10,7 +10,7 @@ from PIL import Image
 from ritornello import catalogue, scan
 from ritornello.analyze import analyze
 from ritornello.errors import CatalogueError
-from ritornello.library import Library, playlists, plays, tracks, users
+from ritornello.library import Library, embeddings, playlists, plays, tracks, users
 from ritornello.sound.encode import write
 from tests import sounds
 
@@ -124,4 +124,5 @@ def test_audio_is_bound_by_path_isrc_or_id(library: Library, tmp_path: Path, how
         assert found is not None
         assert (found.name, found.has_audio, round(found.duration)) == ("Chosen", True, 6)
         assert tracks.analysis(connection, SONG) is not None
+        assert embeddings.get(connection, [SONG])[0] is not None
     assert scan.scan([song], library, jobs=1).unchanged == 1

@@ -29,7 +29,7 @@ from pebble import ProcessExpired, ProcessPool
 from ritornello import __version__
 from ritornello.errors import AudioError, RitornelloError, Unreadable
 from ritornello.folders import Found, find
-from ritornello.library import catalogue, covers, files, tracks
+from ritornello.library import catalogue, covers, embeddings, files, tracks
 from ritornello.sound import threads
 from ritornello.track import ANALYSIS_VERSION
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from ritornello.library import Library
     from ritornello.tags import Tags
-    from ritornello.track import AudioFeatures, Track
+    from ritornello.track import AudioFeatures, Embedding, Track
 
 PROVENANCE = {"source": "audio file", "software": f"ritornello {__version__}"}
 """Stored with every row; the same for all files, so that one answer about many tracks can tell it once."""
@@ -152,6 +152,7 @@ class Result:
     audio_id: str
     features: AudioFeatures
     document: bytes
+    embedding: Embedding
     warnings: tuple[str, ...]
 
 
@@ -359,6 +360,7 @@ class _Scan:
         with self.library.begin() as connection:
             track = _track(connection, tags, result.audio_id, duration)
             tracks.put(connection, track, result.features, result.document, PROVENANCE)
+            embeddings.put(connection, track.id, result.embedding)
             files.put(connection, _row(found, result.audio_id, warnings=result.warnings))
         self.summary.analysed += 1
         self.summary.audio_seconds += duration
@@ -427,7 +429,7 @@ def compute(path: Path) -> Result:
     analysed = analyze(path)
     took = time.perf_counter() - started
     document = json.dumps(audio_analysis(analysed.analysis, analysis_time=took, timestamp=int(time.time())))
-    return Result(analysed.audio_id, analysed.features, document.encode(), analysed.warnings)
+    return Result(analysed.audio_id, analysed.features, document.encode(), analysed.embedding, analysed.warnings)
 
 
 def _start_worker() -> None:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HEAD = "0002_contract"
+HEAD = "0003_embeddings"
 """The newest migration."""
 
 APPLICATION_ID = 0x5249544F
@@ -147,6 +147,17 @@ analyses = Table(
     Column("track_id", ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True),
     # The JSON document as it is served, compressed with zstd.
     Column("document", LargeBinary, nullable=False),
+)
+
+embeddings = Table(
+    "embeddings",
+    metadata,
+    Column("track_id", ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True),
+    # Which networks and which turn made it; only vectors of one version may be compared.
+    Column("version", Text, nullable=False, index=True),
+    # Numbers in half precision, little-endian; the sections' one after the other.
+    Column("track", LargeBinary, nullable=False),
+    Column("sections", LargeBinary, nullable=False),
 )
 
 files = Table(

@@ -21,6 +21,7 @@ from ritornello.server import (
     authorize,
     bearer,
     browse,
+    confidences,
     covers,
     errors,
     following,
@@ -109,7 +110,7 @@ def create_app(
     for resource in _RESOURCES:
         v1.include_router(resource.router)
     app.include_router(v1)
-    for resource in (accounts, authorize, covers, previews, health):
+    for resource in (accounts, authorize, confidences, covers, previews, health):
         app.include_router(resource.router)
     pages.install(app)
     return app
