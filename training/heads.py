@@ -1,0 +1,447 @@
+"""Make the heads of the seven traits from what the witnesses said of a corpus.
+
+``python -m training.heads --evidence evidence.npz --pseudo pseudo.npz --data DIR`` reads what training/listen.py and
+training/pseudo.py wrote, and echonest.json in DIR (README.md here says what that is). It writes
+src/ritornello/traits/weights/heard-*.npz and its JSON card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ritornello.traits import cepstral, heads, networks
+from training.directions import DIRECTIONS
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+WEIGHTS = Path(__file__).parents[1] / "src" / "ritornello" / "traits" / "weights"
+NETWORKS = ("mtt", "msd", "yamnet")
+UNSURE, SURE = 0.3, 0.7
+"""Bounds of the correlation with the labels that a sum of tags is credited with."""
+TAUGHT = {"danceability": 0.75, "energy": 0.85, "speechiness": 0.73, "valence": 0.70}
+"""Correlation of vibenet's teacher with held-out labels, where its authors tell it."""
+ASSUMED = {"liveness": 0.3, "valence": 0.5}
+"""The same where the outline knows too little for their agreement to tell: assumptions, not measurements."""
+SOMETHING = 0.3
+"""How likely speech, singing or music must be for a recording to count as music."""
+RARE = 0.05
+"""Share of the labels below which a state is rare: the constructions have it too often, so its constant is lowered."""
+RIDGE = 300.0
+FOLDS = 10
+UNLIKELY = 0.3
+"""How likely a state may be in music that says how the rest is graded."""
+KEPT_IN = ("asterisk", "marsshooter-data", "etw-data", "lmms-common", "foobillardplus", "freedroidrpg-data")
+GRID = np.linspace(-3.5, 3.5, 71)
+SUNG = ("01_-_", "06_-_", "07_-_", "12_-_", "09_wings", "10_farewell", "menu.ogg", "tutorial.ogg")
+"""Files of marsshooter-data in which a woman sings, by their tags."""
+VOICED = ("speech over -9", "speech over -3", "speech over +3")
+CROWDED = ("crowd -6", "crowd +0", "crowd +6")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Evidence, row by row."""
+
+    rows: Array
+    kind: NDArray[np.str_]
+    package: NDArray[np.str_]
+    name: NDArray[np.str_]
+    said: Array
+    """What vibenet said, shape ``(rows, 7)``; NaN where it was not asked."""
+
+    @property
+    def music(self) -> Mask:
+        return np.asarray(self.kind == "music")
+
+
+def read(path: Path, pseudo: Path) -> Corpus:
+    """All but the packages that are kept for measuring."""
+    with np.load(pseudo, allow_pickle=False) as table:
+        pieces_of = zip(table["package"].tolist(), table["name"].tolist(), strict=True)
+        said = dict(zip(pieces_of, table["said"], strict=True))
+    with np.load(path, allow_pickle=False) as table:
+        pieces = [table[key] for key in ("mtt", "msd", "yamnet", "events", "cepstral", "yamnet_embedding")]
+        rows = np.array([heads.row(*each) for each in zip(*pieces, strict=True)])
+        # Rain, engines and wind lie among the music of games.
+        heard = (1 - np.prod(1 - table["events"].astype(np.float64), axis=1) > SOMETHING) | (table["kind"] != "music")
+        heard &= ~np.isin(table["package"], kept_out(table["package"]))
+        kind, package, name = (table[key][heard] for key in ("kind", "package", "name"))
+    unasked = np.full(len(heads.NAMES), np.nan)
+    asked = [
+        said.get((p, n), unasked) if k == "music" else unasked for k, p, n in zip(kind, package, name, strict=True)
+    ]
+    return Corpus(rows[heard], kind, package, name, np.array(asked))
+
+
+def kept_out(packages: NDArray[np.str_]) -> list[str]:
+    """Every third package, on which bench/traits.py measures; never those with speech or with most of the singing."""
+    return [p for p in sorted(set(packages.tolist()))[::3] if not p.startswith(KEPT_IN)]
+
+
+def read_labels(folder: Path) -> dict[str, Array]:
+    table = json.loads((folder / "echonest.json").read_text(encoding="utf-8"))
+    return {name: np.array(list(table[name].values())) for name in heads.NAMES}
+
+
+def columns(network: str) -> tuple[int, list[str]]:
+    """First column of a network's logits, and their labels."""
+    labels = networks.card()["labels"]
+    start = {"mtt": 0, "msd": 50, "yamnet": 100}[network]
+    return start, list(labels[network])
+
+
+OUTLINE = heads.TAGS + 4
+"""First column of the seven estimates from the outline."""
+
+
+def tags(name: str, standard: Array, music: Mask) -> Array:
+    """Weights of the tags for one trait: each network's sum has a standard deviation of 1 among music."""
+    weights = np.zeros(standard.shape[1])
+    for network, signs in DIRECTIONS[name].items():
+        start, labels = columns(network)
+        own = np.zeros(standard.shape[1])
+        for label, sign in signs.items():
+            own[start + labels.index(label)] = sign
+        weights += own / (standard[music] @ own).std()
+    return np.asarray(weights / (standard[music] @ weights).std())
+
+
+def outline(name: str, standard: Array, music: Mask) -> Array:
+    """Weights that pick what labelled tracks of such an outline had."""
+    weights = np.zeros(standard.shape[1])
+    weights[OUTLINE + heads.NAMES.index(name)] = 1
+    return np.asarray(weights / (standard[music] @ weights).std())
+
+
+def credit(name: str, standard: Array, music: Mask) -> tuple[float, float]:
+    """How far outline and tags go with the labels (Pearson): measured for the one, from their agreement for the other.
+
+    If two witnesses err independently, their correlation is the product of theirs with the truth.
+    """
+    card = json.loads((WEIGHTS / f"{cepstral.CEPSTRAL_VERSION}.json").read_text(encoding="utf-8"))
+    own = card["traits"][name]["grouped"]["pearson"][0]
+    if name in ASSUMED:
+        return own, ASSUMED[name]
+    heard = [standard[music] @ make(name, standard, music) for make in (outline, tags)]
+    return own, float(np.clip(float(np.corrcoef(heard[0], heard[1])[0, 1]) / own, UNSURE, SURE))
+
+
+def leaning(name: str, standard: Array, music: Mask) -> tuple[Array, float]:
+    """Weights of the evidence for one trait's normal score, and the share of its variance that they are good for.
+
+    The best linear guess from two witnesses that err independently: each counts ``r / (1 - r²)``.
+    """
+    trusted = np.array(credit(name, standard, music))
+    witnesses = np.array([make(name, standard, music) for make in (outline, tags)])
+    among = np.array([[1, trusted.prod()], [trusted.prod(), 1]])
+    gain = np.linalg.solve(among, trusted)
+    share = float(gain @ trusted)
+    weights = gain @ witnesses
+    return weights / (standard[music] @ weights).std(), share
+
+
+def student(said: Array, clipped: Array) -> Array:
+    """Weights of the evidence that come nearest to what vibenet says (ridge regression); a standard deviation of 1."""
+    gram = clipped @ clipped.T + RIDGE * np.eye(len(said))
+    weights = clipped.T @ np.linalg.solve(gram, said - said.mean())
+    return np.asarray(weights / (clipped @ weights).std())
+
+
+def held_out(said: Array, clipped: Array, packages: NDArray[np.str_]) -> Array:
+    """What the student says of packages that did not teach it."""
+    fold = {package: i % FOLDS for i, package in enumerate(sorted(set(packages.tolist())))}
+    folds = np.array([fold[package] for package in packages.tolist()])
+    scores = np.empty(len(said))
+    for k in range(FOLDS):
+        scores[folds == k] = clipped[folds == k] @ student(said[folds != k], clipped[folds != k])
+    return scores
+
+
+def anchored(scores: Array, said: Array, values: Array) -> tuple[float, float]:
+    """Offset and gain from scores to the grid of a table with which its values come nearest to what vibenet says."""
+    best = min(
+        (float(((np.interp(offset + gain * scores, GRID, values) - said) ** 2).mean()), offset, gain)
+        for offset in np.arange(-2, 2.001, 0.05)
+        for gain in np.arange(0.1, 1.501, 0.05)
+    )
+    return round(float(best[1]), 2), round(float(best[2]), 2)
+
+
+def table(labels: Array, share: float) -> tuple[Array, Array, Array]:
+    """For each leaning the mean label, the value that is answered, and how likely the label is near it.
+
+    The value lies halfway between mean and median: where labels are skewed that costs little in squared error and
+    spares a tenth of the absolute one.
+    """
+    noise = np.array([NormalDist().inv_cdf((i + 0.5) / 200) for i in range(200)])
+    scores = GRID[:, None] + np.sqrt(1 - share) * noise
+    ranks = np.vectorize(NormalDist().cdf)(scores)
+    drawn = np.quantile(labels, ranks)
+    means = drawn.mean(axis=1)
+    values = (means + np.median(drawn, axis=1)) / 2
+    hits = (np.abs(drawn - values[:, None]) <= heads.TOLERANCE).mean(axis=1)
+    return means, values, hits
+
+
+def logistic(x: Array, y: Mask, ridge: float) -> Array:
+    """Weights and a constant; both sides count alike, whatever their numbers."""
+    x = np.hstack([x, np.ones((len(x), 1))])
+    count = np.where(y, 0.5 / y.mean(), 0.5 / (1 - y.mean()))
+    weights = np.zeros(x.shape[1])
+    penalty = ridge * np.eye(x.shape[1])
+    penalty[-1, -1] = 1e-6
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+        slope = x.T @ (count * (p - y)) + penalty @ weights
+        curve = (x * (count * p * (1 - p))[:, None]).T @ x + penalty
+        step = np.linalg.solve(curve, slope)
+        weights -= step
+        if np.abs(step).max() < 1e-8:
+            break
+    return weights
+
+
+@dataclass(frozen=True)
+class State:
+    """A state that constructions teach: which evidence it is heard in, where it is and is not, and the ridge."""
+
+    used: Mask
+    there: Mask
+    absent: Mask
+    ridge: float
+    share: float
+    """Of all tracks of which it is true, by the labels."""
+
+
+def states(corpus: Corpus, labels: dict[str, Array]) -> dict[str, State]:
+    width = corpus.rows.shape[1]
+
+    def picked(trait: str, *more: int) -> Mask:
+        used = np.zeros(width, bool)
+        for network, signs in DIRECTIONS[trait].items():
+            start, names = columns(network)
+            used[[start + names.index(label) for label in signs]] = True
+        used[list(more)] = True
+        return used
+
+    events = range(heads.TAGS, heads.TAGS + 4)
+    crowd = picked("liveness")
+    crowd[OUTLINE + len(heads.NAMES) :] = True
+    sung = np.array([n.startswith(SUNG) for n in corpus.name]) & (corpus.package == "marsshooter-data")
+    voiced = np.isin(corpus.kind, VOICED)
+    return {
+        "speechiness": State(
+            picked("speechiness", *events),
+            corpus.kind == "speech",
+            corpus.music | (corpus.kind == "speech over +3"),
+            30.0,
+            float((labels["speechiness"] > 0.66).mean()),
+        ),
+        "instrumentalness": State(
+            picked("instrumentalness", heads.TAGS + 3),
+            (corpus.music & sung) | voiced | (corpus.kind == "speech"),
+            corpus.music & ~sung,
+            30.0,
+            float((labels["instrumentalness"] < 0.5).mean()),
+        ),
+        "liveness": State(
+            crowd,
+            np.isin(corpus.kind, CROWDED),
+            ~np.char.startswith(corpus.kind, "crowd"),
+            300.0,
+            float((labels["liveness"] > 0.8).mean()),
+        ),
+    }
+
+
+def area(scores: Array, there: Mask) -> float:
+    """How often a row where the state is has the higher score than one where it is not."""
+    order = np.argsort(np.argsort(scores)) + 1
+    n, m = int(there.sum()), int((~there).sum())
+    return float((order[there].sum() - n * (n + 1) / 2) / (n * m))
+
+
+def fit_state(state: State, clipped: Array, packages: NDArray[np.str_]) -> tuple[Array, float]:
+    """Weights with a constant at the end, and the area under the curve with whole packages held out."""
+    rows = state.there | state.absent
+    x, y = clipped[rows][:, state.used], state.there[rows]
+    groups = packages[rows]
+    scores = np.full(len(y), np.nan)
+    fold = {package: i % 5 for i, package in enumerate(sorted(set(groups)))}
+    folds = np.array([fold[package] for package in groups])
+    for k in range(5):
+        train = folds != k
+        if y[train].all() or not y[train].any():
+            continue
+        weights = logistic(x[train], y[train], state.ridge)
+        scores[~train] = x[~train] @ weights[:-1] + weights[-1]
+    tested = ~np.isnan(scores)
+    weights = logistic(x, y, state.ridge)
+    full = np.zeros(clipped.shape[1] + 1)
+    full[:-1][state.used], full[-1] = weights[:-1], weights[-1]
+    return full, area(scores[tested], y[tested])
+
+
+def too_often(logits: Array, share: float) -> float:
+    """By how much a constant must be lowered for the state to be as frequent among music as among the labels."""
+    low, high = 0.0, 20.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        if (1 / (1 + np.exp(middle - logits))).mean() > share:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+BOUND = {"speechiness": (0.66, 1), "instrumentalness": (0.5, -1), "liveness": (0.8, 1)}
+"""Documented threshold, and on which side of it the state is."""
+
+
+def combined(
+    name: str, labels: Array, corpus: Corpus, clipped: Array, state: Array
+) -> tuple[Array, float, float, float]:
+    """Weights of the evidence, the share of variance they are good for, where on the scale of labels the middle of the
+    corpus lies, and how far student and vibenet agree with whole packages held out.
+
+    Half is what outline and tags say, half the student of vibenet. Offset and gain are those of the scores that had
+    the student see other packages only, so that the gain is not too high.
+    """
+    quiet = 1 / (1 + np.exp(-np.clip(clipped @ state[:-1] + state[-1], -30, 30))) < UNLIKELY if state.any() else True
+    used = corpus.music & quiet & ~np.isnan(corpus.said[:, 0])
+    said, rows = corpus.said[used, heads.NAMES.index(name)], clipped[used]
+    first, share = leaning(name, clipped, corpus.music)
+    taught = held_out(said, rows, corpus.package[used])
+    agreement = float(np.corrcoef(taught, said)[0, 1])
+    if name in TAUGHT:
+        share = max(share, (TAUGHT[name] * agreement) ** 2)
+    means, _, _ = table(labels, share)
+    offset, gain = anchored((rows @ first + taught) / 2, said, means)
+    return gain * (first + student(said, rows)) / 2, share, offset, agreement
+
+
+def train(corpus: Corpus, kept: list[str], labels: dict[str, Array]) -> tuple[bytes, dict[str, Any]]:
+    centre, scale = corpus.rows[corpus.music].mean(axis=0), corpus.rows[corpus.music].std(axis=0)
+    centre, scale = (np.asarray(m, np.float32).astype(np.float64) for m in (centre, np.maximum(scale, 1e-6)))
+    standard = (corpus.rows - centre) / scale
+    clipped = np.clip(standard, -heads.CLIP, heads.CLIP)
+    made, figures = {}, {}
+    stateful = states(corpus, labels)
+    for name in heads.NAMES:
+        chosen, state, value, score = labels[name], np.zeros(clipped.shape[1] + 1), 0.0, None
+        if name in BOUND:
+            bound, side = BOUND[name]
+            inside = labels[name] * side > bound * side
+            chosen, value = labels[name][~inside], float(labels[name][inside].mean())
+            state, score = fit_state(stateful[name], clipped, corpus.package)
+            if stateful[name].share < RARE:
+                logits = clipped[corpus.music] @ state[:-1] + state[-1]
+                state[-1] -= too_often(logits, stateful[name].share)
+        weights, share, offset, agreement = combined(name, chosen, corpus, clipped, state)
+        _, values, hits = table(chosen, share)
+        made[name] = heads.Head(weights, GRID - offset, values, hits, state, value)
+        figures[name] = {
+            "share": round(share, 3),
+            "agreement": round(agreement, 3),
+            "offset": offset,
+            "credit": [round(c, 3) for c in credit(name, clipped, corpus.music)],
+            "labels": [round(float(v), 3) for v in np.quantile(labels[name], [0.05, 0.25, 0.5, 0.75, 0.95])],
+            "label_mean": round(float(labels[name].mean()), 3),
+            "assumed": name in ASSUMED,
+            "state_value": round(value, 3),
+            "state_area": None if score is None else round(score, 3),
+            "state_share": None if score is None else round(stateful[name].share, 4),
+        }
+    remote = np.sort((standard[:, : heads.TAGS] ** 2).mean(axis=1))
+    content = BytesIO()
+    np.savez_compressed(
+        content,
+        names=np.array(heads.NAMES),
+        centre=centre.astype(np.float32),
+        scale=scale.astype(np.float32),
+        remoteness=np.round(remote, 4).astype(np.float32),
+        leanings=np.round([made[n].leaning for n in heads.NAMES], 6).astype(np.float32),
+        grids=np.round([made[n].grid for n in heads.NAMES], 4),
+        values=np.round([made[n].values for n in heads.NAMES], 5),
+        hits=np.round([made[n].hits for n in heads.NAMES], 4),
+        states=np.round([made[n].state for n in heads.NAMES], 6).astype(np.float32),
+        state_values=np.array([round(made[n].state_value, 4) for n in heads.NAMES]),
+    )
+    for name, told in answers(made, clipped).items():
+        figures[name] |= examples(told, corpus)
+    kinds, counts = np.unique(corpus.kind, return_counts=True)
+    card = {
+        "model_version": heads.MODEL_VERSION,
+        "sha256": hashlib.sha256(content.getvalue()).hexdigest(),
+        "bytes": len(content.getvalue()),
+        "rows": {str(kind): int(count) for kind, count in zip(kinds, counts, strict=True)},
+        "packages": sorted(set(corpus.package.tolist())),
+        "kept_out": kept,
+        "labels": len(labels["energy"]),
+        "traits": figures,
+    }
+    return content.getvalue(), card
+
+
+def answers(made: dict[str, heads.Head], clipped: Array) -> dict[str, Array]:
+    """What the heads say of every row."""
+    found = {}
+    for name, head in made.items():
+        graded = np.interp(clipped @ head.leaning, head.grid, head.values)
+        likely = np.array([heads.state(head, row) for row in clipped])
+        found[name] = likely * head.state_value + (1 - likely) * graded
+    return found
+
+
+def examples(told: Array, corpus: Corpus) -> dict[str, Any]:
+    """The five highest and lowest pieces of music, one of a package, and how the estimates are spread."""
+    music = np.flatnonzero(corpus.music)
+    order = music[np.argsort(told[music], kind="stable")]
+
+    def five(rows: NDArray[np.int64]) -> list[list[Any]]:
+        chosen: dict[str, list[Any]] = {}
+        for i in rows:
+            package = str(corpus.package[i])
+            chosen.setdefault(package, [package, str(corpus.name[i]), round(float(told[i]), 3)])
+        return list(chosen.values())[:5]
+
+    return {
+        "highest": five(order[::-1]),
+        "lowest": five(order),
+        "estimates": [round(float(v), 3) for v in np.quantile(told[music], [0.05, 0.25, 0.5, 0.75, 0.95])],
+        "mean": round(float(told[music].mean()), 3),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--evidence", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--pseudo", type=Path, required=True, metavar="FILE", help="what training/pseudo.py wrote")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder with echonest.json")
+    arguments = parser.parse_args()
+    files = arguments.evidence, arguments.pseudo
+    if not all(file.is_file() for file in files) or not (arguments.data / "echonest.json").is_file():
+        print("skipped: no evidence or no echonest.json there; training/README.md says where they come from")
+        return
+    with np.load(arguments.evidence, allow_pickle=False) as table:
+        kept = kept_out(table["package"])
+    content, card = train(read(*files), kept, read_labels(arguments.data))
+    file = WEIGHTS / f"{heads.MODEL_VERSION}.npz"
+    file.write_bytes(content)
+    file.with_suffix(".json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(json.dumps(card["traits"], indent=1))
+
+
+if __name__ == "__main__":
+    main()
