@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -24,6 +25,15 @@ from tests.library import rows
 REDIRECT = "http://127.0.0.1:8888/callback"
 PASSWORD = "correct horse"
 NOW = int(time.time() * 1000)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _patience() -> Iterator[None]:
+    """A busy machine may take longer than the five seconds after which httpx gives up."""
+    with pytest.MonkeyPatch.context() as patch:
+        for verb in ("get", "post", "put", "delete", "options", "patch", "request"):
+            patch.setattr(httpx, verb, partial(getattr(httpx, verb), timeout=120))
+        yield
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from ritornello.sound.quantiles import median
 from ritornello.sound.rows import slice_means
 
 Floats = NDArray[np.float32]
 
 SHORTEST = 6.0
 """Seconds; a boundary this close to another, or to the ends, is part of the same change."""
-REACH = 12.0
+REACH = 16.0
 """Seconds looked at on each side of a boundary."""
+CLEARER = 1.3
+"""How many times as large as usual around it a change must be."""
+LEAST = 0.2
+"""What is less is no change, in units of the features' variance: steady noise stays below."""
+_AROUND = 20.0
+"""Seconds to both sides in which a change is held against what is usual."""
 _COARSE = 0.5
 """Seconds in one row of features."""
 
@@ -57,11 +63,11 @@ def boundaries(
     change = novelty(rows, int(REACH / _COARSE))
     if not len(change):
         return np.zeros(1), np.ones(1)
-    threshold = max(float(median(change) + change.std()), 0.35)
+    threshold = np.maximum(CLEARER * usual(change), LEAST)
     apart = int(SHORTEST / _COARSE)
     inner = np.flatnonzero((change[1:-1] > change[:-2]) & (change[1:-1] >= change[2:])) + 1
     starts, confidence = [0.0], [1.0]
-    for row in sorted(_strongest(change, inner[change[inner] > threshold], apart)):
+    for row in sorted(_strongest(change, inner[change[inner] > threshold[inner]], apart)):
         second = row * _COARSE
         bar = min(bars, key=lambda start: abs(start - second), default=second)
         if abs(bar - second) < 1.5:
@@ -110,6 +116,13 @@ def novelty(rows: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
     difference = np.zeros(count)
     difference[1:] = ((after[1:] - before[:-1]) ** 2).mean(axis=1)
     return difference
+
+
+def usual(change: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The median of the changes around each row, so that a lively part of a track has boundaries as a calm one has."""
+    reach = min(int(_AROUND / _COARSE), len(change) - 1)
+    windows = sliding_window_view(np.pad(change, reach, "reflect"), 2 * reach + 1)
+    return np.asarray(np.partition(windows, reach, axis=1)[:, reach])
 
 
 def _tapered(rows: NDArray[np.float64], taper: NDArray[np.float64]) -> NDArray[np.float64]:
