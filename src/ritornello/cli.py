@@ -111,6 +111,67 @@ def scan(
     ctx.exit(summary.exit_status(strict=strict))
 
 
+@main.command("import", epilog=example("ritornello import my_spotify_data.zip --listener ann --zone Europe/Berlin"))
+@click.argument("files", type=A_FILE, nargs=-1, required=True)
+@click.option("--listener", metavar="NAME", required=True, help="Whose plays these are; a user's name, or any other.")
+@click.option("--zone", metavar="ZONE", help="The listener's time zone, such as Europe/Berlin.  [default: inferred]")
+@click.option(
+    "--shortest", metavar="SECONDS", type=click.FloatRange(0), default=0, help="Refuse plays that are shorter."
+)
+@json_option
+@library_option
+@click.pass_context
+def import_history(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    listener: str,
+    zone: str | None,
+    shortest: float,
+    as_json: bool,
+    library: str,
+) -> None:
+    """Import listening histories of Spotify, Last.fm or ListenBrainz: the zip as it comes, or single files."""
+    from ritornello import console, importing
+    from ritornello.library import Library
+
+    with Library.open(library) as shelf, console.Rows() as rows:
+        account = importing.import_files(files, shelf, listener, zone=zone, shortest=shortest, progress=rows.show)
+    console.print_account(account, as_json)
+    ctx.exit(int(bool(account.failed)))
+
+
+@main.group(cls=Commands, epilog=example("ritornello listeners list"))
+def listeners() -> None:
+    """The people whose listening histories are in the library."""
+
+
+@listeners.command("list", epilog=example("ritornello listeners list --json"))
+@json_option
+@library_option
+def list_listeners(as_json: bool, library: str) -> None:
+    """List the listeners with their time zone and the number of their plays."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import listeners as stored
+
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        console.print_listeners(stored.all(connection), as_json)
+
+
+@listeners.command("erase", epilog=example("ritornello listeners erase ann"))
+@click.argument("name")
+@json_option
+@library_option
+def erase_listener(name: str, as_json: bool, library: str) -> None:
+    """Remove a listener with everything that was derived from them, and overwrite where it lay."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import listeners as stored
+
+    with Library.open(library) as shelf:
+        console.print_erased(name, stored.erase(shelf, name), as_json)
+
+
 @main.command(epilog=example("ritornello features song.mp3", "ritornello features *.flac --json"))
 @click.argument("files", type=A_FILE, nargs=-1, required=True)
 @json_option

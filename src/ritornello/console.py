@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import click
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from ritornello import scan
+    from ritornello import importing, scan
     from ritornello.library.clients import Client
+    from ritornello.library.listeners import Listener
     from ritornello.playlist import User
     from ritornello.track import Analysed, Featured
 
@@ -200,6 +202,95 @@ class Bar:
         self._progress.update(self._task, total=state.bytes, completed=state.bytes_done, counts=counts, file=name)
 
 
+# Histories ---------------------------------------------------------------------------------------------------------
+
+
+class Rows:
+    """How many rows were read, on standard error; silent where that is not a terminal."""
+
+    def __init__(self) -> None:
+        from rich.status import Status
+
+        console = out(stderr=True)
+        self._status = Status("reading", console=console) if console.is_terminal else None
+
+    def __enter__(self) -> Self:
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._status:
+            self._status.stop()
+
+    def show(self, rows: int) -> None:
+        """Tell the number."""
+        if self._status:
+            self._status.update(f"{rows:,} rows read")
+
+
+def print_account(account: importing.Account, as_json: bool) -> None:
+    """What became of every row; files of which nothing was imported on standard error."""
+    for _, reason in account.failed:
+        out(stderr=True).print(f"[red]nothing imported[/]: {_plain(reason)}")
+    if as_json:
+        told = ("rows", "kept", "duplicates", "matched", "zone", "zone_inferred")
+        failed = [{"file": str(path), "reason": reason} for path, reason in account.failed]
+        rest = {"refused": dict(account.refused.most_common()), "failed": failed}
+        print_json({name: getattr(account, name) for name in told} | rest)
+        return
+    out().print(f"{account.rows:,} rows read = {account.kept:,} kept", end="")
+    out().print(f" + {account.duplicates:,} duplicates + {account.refused.total():,} refused")
+    for reason, count in account.refused.most_common():
+        out().print(f"  {count:,} refused: {reason}")
+    out().print(f"{account.matched:,} plays are of music in this library")
+    _print_zone(account.zone, account.zone_inferred)
+
+
+def _print_zone(zone: str | None, inferred: bool) -> None:
+    if zone is None:
+        out().print("hours and days are told in UTC: say --zone, such as --zone Europe/Berlin, to have them local")
+    else:
+        out().print(f"time zone {zone}" + (", inferred: say --zone if that is wrong" if inferred else ""))
+
+
+def print_listeners(listeners: Sequence[Listener], as_json: bool) -> None:
+    """Whose plays are here."""
+    if as_json:
+        print_json([_listener(one) for one in listeners])
+        return
+    table = _table("listener", "plays", "first (UTC)", "last (UTC)", "time zone")
+    for one in listeners:
+        zone = f"{one.zone} (inferred)" if one.inferred else one.zone or "not known"
+        table.add_row(_plain(one.name), f"{one.plays:,}", _day(one.first), _day(one.last), zone)
+    out().print(table)
+
+
+def print_erased(name: str, plays: int, as_json: bool) -> None:
+    """That it is done."""
+    if as_json:
+        print_json({"listener": name, "erased_plays": plays})
+    else:
+        out().print(f"{_plain(name)} is erased, with {plays:,} plays")
+
+
+def _listener(one: Listener) -> dict[str, object]:
+    return {
+        "listener": one.name,
+        "plays": one.plays,
+        "first": _day(one.first) or None,
+        "last": _day(one.last) or None,
+        "zone": one.zone,
+        "zone_inferred": one.inferred,
+    }
+
+
+def _day(moment: int | None) -> str:
+    return "" if moment is None else f"{datetime.fromtimestamp(moment / 1000, UTC):%Y-%m-%d}"
+
+
 # Serving -----------------------------------------------------------------------------------------------------------
 
 
@@ -208,7 +299,6 @@ def print_clients(clients: Sequence[Client], as_json: bool) -> None:
     if as_json:
         print_json([_client(client) for client in clients])
         return
-    table = _table("client id", "name", "created (UTC)")
     table = _table("client id", "name", "created (UTC)", "redirect URIs")
     for client in clients:
         table.add_row(

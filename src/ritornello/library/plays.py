@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Select, func, select
 
+from ritornello.library import heard
 from ritornello.library import schema as s
 from ritornello.play import Play
 
@@ -36,6 +37,7 @@ def add(connection: Connection, plays: Iterable[Play]) -> int:
                     track_id=play.track_id,
                     ms_played=play.ms_played,
                     source=play.source,
+                    digest=heard.digest(play.played_at, play.track_id),
                 )
             )
             new += 1
