@@ -202,7 +202,7 @@ secret = st.fixed_dictionaries(
 
 @st.composite
 def extended_rows(draw: st.DrawFn) -> dict[str, Any]:
-    made = draw(st.sampled_from([old, new]))(draw(times), draw(names), ms=draw(lengths), **draw(secret))
+    made: dict[str, Any] = draw(st.sampled_from([old, new]))(draw(times), draw(names), ms=draw(lengths), **draw(secret))
     made["offline_timestamp"] = draw(st.sampled_from([0, None, 1672567200, 1672567200500, 1672000000000]))
     made["incognito_mode"] = draw(st.booleans())
     made["skipped"] = draw(st.sampled_from([None, True, False]))

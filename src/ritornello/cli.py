@@ -172,6 +172,70 @@ def erase_listener(name: str, as_json: bool, library: str) -> None:
         console.print_erased(name, stored.erase(shelf, name), as_json)
 
 
+@main.group(cls=Commands, epilog=example("ritornello matches missing"))
+def matches() -> None:
+    """Which music of the library the songs of histories are."""
+
+
+listener_option = click.option("--listener", metavar="NAME", help="Whose songs.  [default: everybody's]")
+
+
+@matches.command("list", epilog=example("ritornello matches list --listener ann"))
+@listener_option
+@json_option
+@library_option
+def list_matches(listener: str | None, as_json: bool, library: str) -> None:
+    """List the songs that are taken for a track of the library, the least sure first."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import matches as stored
+
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        console.print_matches(stored.held(connection, listener), as_json)
+
+
+@matches.command("missing", epilog=example("ritornello matches missing --listener ann --json"))
+@listener_option
+@json_option
+@library_option
+def list_missing(listener: str | None, as_json: bool, library: str) -> None:
+    """List the songs of which the library has no audio, the most played first."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import matches as stored
+
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        console.print_missing(stored.missing(connection, listener), as_json)
+
+
+@matches.command("confirm", epilog=example("ritornello matches confirm 1nKvQYK0vVFKWSxVYtQ4Nx 3mmy6DmEnlQUJ8lB2bSUm7"))
+@click.argument("song")
+@click.argument("track")
+@library_option
+def confirm_match(song: str, track: str, library: str) -> None:
+    """Say that SONG is TRACK; it stays so."""
+    from ritornello.library import Library
+    from ritornello.library import matches as stored
+
+    with Library.open(library) as shelf, shelf.begin() as connection:
+        stored.confirm(connection, song, track)
+    click.echo(f"{song} is {track}")
+
+
+@matches.command("refuse", epilog=example("ritornello matches refuse 1nKvQYK0vVFKWSxVYtQ4Nx"))
+@click.argument("song")
+@click.argument("track", required=False)
+@library_option
+def refuse_match(song: str, track: str | None, library: str) -> None:
+    """Say that SONG is not TRACK, or not the one that it is taken for; it stays so."""
+    from ritornello.library import Library
+    from ritornello.library import matches as stored
+
+    with Library.open(library) as shelf, shelf.begin() as connection:
+        stored.refuse(connection, song, track)
+    click.echo(f"{song} is not {track or 'that track'}")
+
+
 @main.command(epilog=example("ritornello features song.mp3", "ritornello features *.flac --json"))
 @click.argument("files", type=A_FILE, nargs=-1, required=True)
 @json_option

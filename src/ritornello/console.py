@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ritornello import importing, scan
     from ritornello.library.clients import Client
     from ritornello.library.listeners import Listener
+    from ritornello.library.matches import Match
     from ritornello.playlist import User
     from ritornello.track import Analysed, Featured
 
@@ -266,6 +267,45 @@ def print_listeners(listeners: Sequence[Listener], as_json: bool) -> None:
         zone = f"{one.zone} (inferred)" if one.inferred else one.zone or "not known"
         table.add_row(_plain(one.name), f"{one.plays:,}", _day(one.first), _day(one.last), zone)
     out().print(table)
+
+
+def print_matches(found: Sequence[Match], as_json: bool) -> None:
+    """What songs are taken for."""
+    if as_json:
+        print_json(
+            [
+                _song(one) | {"track": one.track_id, "by": one.by, "score": one.score, "state": one.state}
+                for one in found
+            ]
+        )
+        return
+    table = _table("song", "named", "plays", "track", "its name", "by", "score", "state")
+    for one in found:
+        named = _plain(f"{one.song.artist} – {one.song.title}")
+        is_ = (one.track_id or "", _plain(one.track or "not there now"), one.by or "", f"{one.score or 0:.2f}")
+        table.add_row(one.song_id, named, f"{one.plays:,}", *is_, one.state)
+    out().print(table)
+
+
+def print_missing(found: Sequence[Match], as_json: bool) -> None:
+    """Songs without audio."""
+    if as_json:
+        print_json([_song(one) for one in found])
+        return
+    table = _table("song", "artist", "title", "plays")
+    for one in found:
+        table.add_row(one.song_id, _plain(one.song.artist), _plain(one.song.title), f"{one.plays:,}")
+    out().print(table)
+
+
+def _song(one: Match) -> dict[str, object]:
+    return {
+        "song": one.song_id,
+        "artist": one.song.artist,
+        "title": one.song.title,
+        "album": one.song.album,
+        "plays": one.plays,
+    }
 
 
 def print_erased(name: str, plays: int, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ritornello.errors import HistoryError
 from ritornello.histories import read, zones
-from ritornello.library import heard, listeners
+from ritornello.library import heard, listeners, matches
 from ritornello.play import Heard, Refused
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ def import_files(
             _import(path, library, listener, said, shortest, account, progress)
         except HistoryError as error:
             account.failed.append((path, str(error)))
-    with library.connect() as connection:
+    with library.begin() as connection:
+        matches.refresh(connection)
+        account.matched = matches.count(connection, listener)
         found = [one for one in listeners.all(connection) if one.name == listener]
     if found:
         account.zone, account.zone_inferred = found[0].zone, found[0].inferred

@@ -17,7 +17,7 @@ PERSONAL = {
 IDS = {name: (name * 22)[:22] for name in ("Crying", "Venus", "Army")}
 
 
-def old(ts: str, title: str | None = "Crying", ms: int = 180_000, **changes: Any) -> dict[str, Any]:
+def old(ts: str, title: Any = "Crying", ms: Any = 180_000, **changes: Any) -> dict[str, Any]:
     """A row of ``endsong_0.json``, with all of its keys."""
     row: dict[str, Any] = {
         "ts": ts,
@@ -41,7 +41,7 @@ def old(ts: str, title: str | None = "Crying", ms: int = 180_000, **changes: Any
     return {**row, **changes}
 
 
-def new(ts: str, title: str | None = "Crying", ms: int = 180_000, **changes: Any) -> dict[str, Any]:
+def new(ts: str, title: Any = "Crying", ms: Any = 180_000, **changes: Any) -> dict[str, Any]:
     """A row of ``Streaming_History_Audio_….json`` since 2024."""
     row = old(ts, title, ms)
     for key in ("username", "user_agent_decrypted"):
@@ -51,12 +51,12 @@ def new(ts: str, title: str | None = "Crying", ms: int = 180_000, **changes: Any
     return {**row, **changes}
 
 
-def account(end: str, title: str = "Crying", ms: int = 180_000, artist: str = "Björk") -> dict[str, Any]:
+def account(end: str, title: str = "Crying", ms: Any = 180_000, artist: str = "Björk") -> dict[str, Any]:
     """A row of ``StreamingHistory_music_0.json``."""
     return {"endTime": end, "artistName": artist, "trackName": title, "msPlayed": ms}
 
 
-def listen(at: int, title: str = "Crying", **more: Any) -> dict[str, Any]:
+def listen(at: int, title: Any = "Crying", **more: Any) -> dict[str, Any]:
     """A listen of ListenBrainz."""
     return {
         "listened_at": at,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, select
 
@@ -52,7 +52,12 @@ def put(connection: Connection, songs: Mapping[str, tuple[Song, str]]) -> None:
 def get(connection: Connection, wanted: Sequence[str]) -> dict[str, Song]:
     """Songs by their id; unknown ones are not in the answer."""
     query = select(s.songs).where(s.songs.c.id.in_(wanted))
-    return {row.id: Song(**{name: getattr(row, name) for name in _NAMES}) for row in connection.execute(query)}
+    return {row.id: of_row(row) for row in connection.execute(query)}
+
+
+def of_row(row: Any) -> Song:
+    """The song in a row that has all of its columns."""
+    return Song(**{name: getattr(row, name) for name in _NAMES})
 
 
 def forget_unplayed(connection: Connection) -> int:
