@@ -176,6 +176,36 @@ def test_a_file_that_cannot_be_imported_is_told_and_counts_as_failure(tmp_path: 
     assert run("import", good).exit_code == 2
 
 
+def test_habits_and_matches_are_shown(tmp_path: Path) -> None:
+    rows = [exports.old(f"2023-01-0{day}T10:00:00Z", "[bold]Crying") for day in range(1, 5)]
+    path = exports.write(tmp_path / "endsong_0.json", rows)
+    assert run("import", path, "--listener", "ann").exit_code == 0
+    shown = run("habits").output
+    for said in (
+        "4 plays, 0 hours",
+        "Björk – [bold]Crying",
+        "longest streak 4 days, from 2023-01-01",
+        "Wed ",
+        "2023-01",
+        "█",
+    ):
+        assert said in shown, said
+    told = json.loads(run("habits", "--listener", "ann", "--since", "2023-01-02", "--json").stdout)
+    assert (told["plays"], told["streaks"]["longest_from"], told["clock"][1][10]) == (3, "2023-01-02", 1)
+    assert "[bold]Crying" in run("matches", "missing").output
+    assert [one["plays"] for one in json.loads(run("matches", "missing", "--json").stdout)] == [4]
+    assert json.loads(run("matches", "list", "--json").stdout) == []
+    assert run("matches", "list").exit_code == 0
+    assert run("matches", "confirm", exports.IDS["Crying"], "nothing").exit_code == 1
+    assert run("matches", "refuse", exports.IDS["Crying"]).exit_code == 1
+    result = run("shared")
+    assert (result.exit_code, "what fewer than 5 share is not told" in result.stderr) == (1, True)
+    for name in ("a", "b", "c", "d"):
+        assert run("import", path, "--listener", name).exit_code == 0
+    assert json.loads(run("shared", "--json").stdout)["artists"] == [["Björk", 5]]
+    assert "Björk" in run("shared").output
+
+
 # What is printed ---------------------------------------------------------------------------------------------------
 
 

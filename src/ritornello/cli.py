@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from ritornello import __version__, settings
 from ritornello.errors import RitornelloError
 from ritornello.sound import threads
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 HOST, PORT = "127.0.0.1", 8080
 
@@ -170,6 +173,47 @@ def erase_listener(name: str, as_json: bool, library: str) -> None:
 
     with Library.open(library) as shelf:
         console.print_erased(name, stored.erase(shelf, name), as_json)
+
+
+A_DAY = click.DateTime(["%Y-%m-%d"])
+limit_option = click.option(
+    "--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="How long the lists are."
+)
+
+
+@main.command(epilog=example("ritornello habits --listener ann", "ritornello habits --since 2024-01-01 --json"))
+@click.option("--listener", metavar="NAME", help="Whose habits; need not be said where there is one listener.")
+@click.option("--since", metavar="DATE", type=A_DAY, help="The first day that counts.")
+@click.option("--until", metavar="DATE", type=A_DAY, help="The first day that does not count any more.")
+@limit_option
+@json_option
+@library_option
+def habits(
+    listener: str | None, since: datetime | None, until: datetime | None, limit: int, as_json: bool, library: str
+) -> None:
+    """Tell what a listening history says: favourites, streaks, sessions, skips, hours of the week, sound by month."""
+    from ritornello import console
+    from ritornello import habits as told
+    from ritornello.library import Library
+
+    days = {"since": since.date() if since else None, "until": until.date() if until else None}
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        found = told.of(connection, listener, **days, limit=limit)
+    console.print_habits(found, as_json)
+
+
+@main.command(epilog=example("ritornello shared --json"))
+@limit_option
+@json_option
+@library_option
+def shared(limit: int, as_json: bool, library: str) -> None:
+    """Tell which artists and tracks the listeners share and hear together; never of fewer than five people."""
+    from ritornello import console
+    from ritornello import habits as told
+    from ritornello.library import Library
+
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        console.print_shared(told.shared(connection, limit), as_json)
 
 
 @main.group(cls=Commands, epilog=example("ritornello matches missing"))

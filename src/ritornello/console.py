@@ -6,8 +6,10 @@ Rich waits inside: JSON has no use for it, and it takes as long to import as a m
 from __future__ import annotations
 
 import json
+import math
 import sys
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import click
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ritornello import importing, scan
+    from ritornello.habits import Habits, Month, Rate, Shared
     from ritornello.library.clients import Client
     from ritornello.library.listeners import Listener
     from ritornello.library.matches import Match
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
 NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 
+_SHADES = " ░▒▓█"
 _NAMES = {name: "duration_ms" if name == "duration" else name for name in FEATURES}
 """Our feature to Spotify's key."""
 
@@ -306,6 +310,88 @@ def _song(one: Match) -> dict[str, object]:
         "album": one.song.album,
         "plays": one.plays,
     }
+
+
+def print_habits(found: Habits, as_json: bool) -> None:
+    """Everything of one listener: tables, bars and a map of the week."""
+    if as_json:
+        print_json(_plainly(asdict(found)))
+        return
+    out().print(f"[bold]{_plain(found.listener)}[/]: {found.plays:,} plays, {found.hours:,.0f} hours", end="")
+    out().print(f", {found.first or '-'} to {found.last or '-'} ({found.zone})")
+    for kind, ranked in found.top.items():
+        if ranked:
+            _print_ranked(
+                kind,
+                [
+                    (_plain(one.name if one.artist is None else f"{one.artist} – {one.name}"), one.plays)
+                    for one in ranked
+                ],
+            )
+    streaks, sessions = found.streaks, found.sessions
+    out().print(f"{streaks.days:,} days with music; longest streak {streaks.longest} days, from {streaks.longest_from}")
+    out().print(f"{sessions.count:,} sessions, half of them longer than {sessions.median_minutes} min")
+    out().print(f"skipped {_share(found.skipped)}; chosen by hand {_share(found.chosen)}")
+    out().print(f"as diverse as {found.diversity:.1f} artists played equally")
+    _print_clock(found.clock)
+    if found.months:
+        _print_months(found.months)
+
+
+def print_shared(found: Shared, as_json: bool) -> None:
+    """What listeners share."""
+    if as_json:
+        print_json(_plainly(asdict(found)))
+        return
+    out().print(f"{found.listeners:,} listeners")
+    for title, named in (("artists", found.artists), ("tracks", found.tracks)):
+        _print_ranked(f"{title} by listeners", [(_plain(name), count) for name, count in named])
+    for title, pairs in (("artists", found.artists_together), ("tracks", found.tracks_together)):
+        rows = [(_plain(f"{pair.one} + {pair.other}"), pair.listeners) for pair in pairs]
+        _print_ranked(f"{title} heard together by listeners", rows)
+
+
+def _print_ranked(title: str, rows: Sequence[tuple[str, int]]) -> None:
+    from rich.bar import Bar as Length
+
+    table = _table(title, "", "")
+    most = max((count for _, count in rows), default=1)
+    for name, count in rows:
+        table.add_row(name, f"{count:,}", Length(most, 0, count, width=30))
+    out().print(table)
+
+
+def _print_clock(grid: Sequence[Sequence[int]]) -> None:
+    most = max(max(row) for row in grid) or 1
+    out().print("plays by weekday and hour")
+    out().print("     " + "".join(f"{hour:<6}" for hour in range(0, 24, 3)))
+    for day, row in zip(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), grid, strict=True):
+        out().print(f"{day}  " + "".join(_plain(_SHADES[math.ceil(count / most * 4)] * 2) for count in row))
+
+
+def _print_months(months: Sequence[Month]) -> None:
+    from rich.bar import Bar as Length
+
+    most = max(one.plays for one in months)
+    table = _table("month", "plays", "", "new tracks", "new artists", "energy", "valence", "tempo")
+    for one in months:
+        sound = [f"{one.features[name]:.2f}" if one.features else "" for name in ("energy", "valence", "tempo")]
+        length = Length(most, 0, one.plays, width=20)
+        table.add_row(one.month, f"{one.plays:,}", length, f"{one.new_tracks:,}", f"{one.new_artists:,}", *sound)
+    out().print(table)
+
+
+def _share(rate: Rate) -> str:
+    return "not known" if rate.share is None else f"{rate.share:.0%} (known of {rate.known:,} plays)"
+
+
+def _plainly(told: Any) -> Any:
+    """Dates as text."""
+    if isinstance(told, dict):
+        return {key: _plainly(value) for key, value in told.items()}
+    if isinstance(told, (list, tuple)):
+        return [_plainly(one) for one in told]
+    return told.isoformat() if isinstance(told, date) else told
 
 
 def print_erased(name: str, plays: int, as_json: bool) -> None:
