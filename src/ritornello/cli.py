@@ -216,6 +216,21 @@ def shared(limit: int, as_json: bool, library: str) -> None:
         console.print_shared(told.shared(connection, limit), as_json)
 
 
+@main.command("open-features", epilog=example("ritornello open-features acousticbrainz-*.tar.zst mbdump.tar.bz2"))
+@click.argument("files", type=A_FILE, nargs=-1, required=True)
+@json_option
+@library_option
+def open_features(files: tuple[Path, ...], as_json: bool, library: str) -> None:
+    """Join features of AcousticBrainz (CC0) to songs without audio, by MusicBrainz id and ISRC."""
+    from ritornello import console
+    from ritornello import open_features as joining
+    from ritornello.library import Library
+
+    with Library.open(library) as shelf:
+        joined = joining.join(files, shelf)
+    console.print_joined(joined, as_json)
+
+
 @main.group(cls=Commands, epilog=example("ritornello matches missing"))
 def matches() -> None:
     """Which music of the library the songs of histories are."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ritornello.library.clients import Client
     from ritornello.library.listeners import Listener
     from ritornello.library.matches import Match
+    from ritornello.open_features import Joined
     from ritornello.playlist import User
     from ritornello.track import Analysed, Featured
 
@@ -392,6 +393,16 @@ def _plainly(told: Any) -> Any:
     if isinstance(told, (list, tuple)):
         return [_plainly(one) for one in told]
     return told.isoformat() if isinstance(told, date) else told
+
+
+def print_joined(joined: Joined, as_json: bool) -> None:
+    """What dumps said of songs without audio."""
+    if as_json:
+        print_json(asdict(joined))
+        return
+    ways = f"{joined.by_musicbrainz:,} by MusicBrainz id and {joined.by_isrc:,} by ISRC"
+    out().print(f"{joined.wanted:,} songs and tracks without audio have an ISRC or a MusicBrainz id")
+    out().print(f"found {ways}: {joined.values:,} values")
 
 
 def print_erased(name: str, plays: int, as_json: bool) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, case, delete, func, select
 
 from ritornello.errors import BadRequest, Unknown
+from ritornello.library import open_features, songs
 from ritornello.library import schema as s
-from ritornello.library import songs
 
 if TYPE_CHECKING:
     from ritornello.library.database import Library
@@ -87,5 +87,6 @@ def erase(library: Library, name: str) -> int:
         if not gone and not known:
             raise Unknown("listener", name)
         songs.forget_unplayed(connection)
+        open_features.forget_unused(connection)
     library.scrub()
     return gone

@@ -340,6 +340,24 @@ listeners = Table(
     Column("zone_plays", Integer),
 )
 
+open_features = Table(
+    "open_features",
+    metadata,
+    # Of a song, or of a track without audio.
+    Column("item_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    # The median of all submissions, in the unit of the source.
+    Column("number", Float),
+    Column("text", Text),
+    Column("spread", Float, nullable=False),
+    Column("submissions", Integer, nullable=False),
+    # The recording that it was published for, and how that was found.
+    Column("mbid", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("licence", Text, nullable=False),
+)
+
 plays = Table(
     "plays",
     metadata,

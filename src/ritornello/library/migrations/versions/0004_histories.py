@@ -44,6 +44,19 @@ def upgrade() -> None:
         sa.Column("zone", sa.Text(), nullable=True),
         sa.Column("zone_plays", sa.Integer(), nullable=True),
     )
+    op.create_table(
+        "open_features",
+        sa.Column("item_id", sa.Text(), primary_key=True),
+        sa.Column("name", sa.Text(), primary_key=True),
+        sa.Column("number", sa.Float(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("spread", sa.Float(), nullable=False),
+        sa.Column("submissions", sa.Integer(), nullable=False),
+        sa.Column("mbid", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("licence", sa.Text(), nullable=False),
+    )
     _plays()
 
 
