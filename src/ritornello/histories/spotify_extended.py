@@ -6,6 +6,7 @@ in milliseconds in older ones, and zero, null or nonsense at times. The same rec
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from ritornello.histories import fields, moments
@@ -58,11 +59,13 @@ def heard(row: Mapping[str, Any]) -> Heard | Refused:
     get = row.get
     if fields.flag(get("incognito_mode")):
         return Refused("private session")
-    title, artist = (
-        fields.text(get("master_metadata_track_name")),
-        fields.text(get("master_metadata_album_artist_name")),
+    song = _song(
+        get("master_metadata_track_name"),
+        get("master_metadata_album_artist_name"),
+        get("master_metadata_album_album_name"),
+        get("spotify_track_uri"),
     )
-    if title is None or artist is None:
+    if song is None:
         return Refused(_what_else(row))
     ended = moments.iso(get("ts"))
     if ended is None:
@@ -71,12 +74,6 @@ def heard(row: Mapping[str, Any]) -> Heard | Refused:
     if ms is None:
         return Refused("bad length")
     started, quality = _start(get("offline_timestamp"), ended, ms)
-    song = Song(
-        title,
-        artist,
-        fields.text(get("master_metadata_album_album_name")),
-        fields.spotify(get("spotify_track_uri")),
-    )
     return Heard(
         song,
         SOURCE,
@@ -96,6 +93,21 @@ def country(row: Mapping[str, Any]) -> str | None:
     """Where the stream went, to infer a time zone from; it is not part of a play."""
     given = row.get("conn_country")
     return given if isinstance(given, str) and len(given) == 2 and given.isalpha() and given != "ZZ" else None
+
+
+def _song(title: object, artist: object, album: object, uri: object) -> Song | None:
+    """What a row is of; None without a title or an artist. People hear the same songs again, so most are remembered."""
+    if isinstance(title, str) and isinstance(artist, str):
+        return _read(title, artist, album if isinstance(album, str) else None, uri if isinstance(uri, str) else None)
+    return None
+
+
+@functools.lru_cache(maxsize=20_000)
+def _read(title: str, artist: str, album: str | None, uri: str | None) -> Song | None:
+    called, by = fields.text(title), fields.text(artist)
+    if called is None or by is None:
+        return None
+    return Song(called, by, fields.text(album), fields.spotify(uri))
 
 
 def _start(told: object, ended: int, ms: int) -> tuple[int, Quality]:

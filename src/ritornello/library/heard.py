@@ -7,9 +7,11 @@ history to the second is two rows, of which the coarser does not count; which on
 from __future__ import annotations
 
 import hashlib
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Integer, bindparam, cast, func, select
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from ritornello.library import schema as s
 from ritornello.library import songs
@@ -59,7 +61,7 @@ def count(connection: Connection, listener: str) -> int:
 
 def _song(song: Song, named: dict[str, tuple[Song, str]]) -> str:
     """The id of a song, which is remembered with all that was told of it."""
-    if song.spotify is not None and (known := named.get(song.spotify)) and known[0] == song:
+    if song.spotify is not None and (known := named.get(song.spotify)) and (known[0] is song or known[0] == song):
         return song.spotify
     name = songs.named(song)
     id_ = song.spotify or name
@@ -114,9 +116,7 @@ def _store(connection: Connection, listener: str, batch: dict[bytes, dict[str, A
         return
     query = select(s.plays).where(s.plays.c.listener == listener, s.plays.c.digest.in_(list(batch)))
     known = {row.digest: dict(row._mapping) for row in connection.execute(query)}
-    new = [row for key, row in batch.items() if key not in known]
-    if new:
-        connection.execute(s.plays.insert(), new)
+    _insert(connection, [row for key, row in batch.items() if key not in known])
     changed = []
     for key, old in known.items():
         number, counted = old.pop("number"), old["counted"]
@@ -125,6 +125,16 @@ def _store(connection: Connection, listener: str, batch: dict[bytes, dict[str, A
             changed.append({"its": number, **{name: row[name] for name in ("played_at", *_CHANGING)}})
     if changed:
         connection.execute(s.plays.update().where(s.plays.c.number == bindparam("its")), changed)
+
+
+def _insert(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Past SQLAlchemy's handling of each value, which takes a tenth of the time of an import."""
+    if rows:
+        statement = s.plays.insert().compile(connection, column_keys=list(rows[0]))
+        assert isinstance(statement, SQLCompiler)
+        assert statement.positiontup is not None
+        in_order = itemgetter(*statement.positiontup)
+        connection.exec_driver_sql(str(statement), [in_order(row) for row in rows])
 
 
 # Account data beside extended history ---------------------------------------------------------------------------------
