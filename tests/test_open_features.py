@@ -73,8 +73,8 @@ def values(library: Library) -> dict[str, dict[str, tuple[object, float, int, st
 
 def test_csv_dumps_are_joined_by_musicbrainz_id_and_isrc(library: Library, tmp_path: Path) -> None:
     bpm = [
-        (BY_MBID, 0, 120.0),
-        (BY_MBID, 1, 121.0),
+        (BY_MBID, 0, 121.0),
+        (BY_MBID, 1, 120.0),
         (BY_MBID, 2, 60.5),
         (BY_ISRC, 0, 90.0),
         (BY_ISRC, 1, 90.0),

@@ -35,7 +35,9 @@ def heard(library: Library, folder: Path, *rows_: object, name: str = "ann") -> 
 
 def held(library: Library) -> dict[str, tuple[str | None, str | None, str | None]]:
     with library.connect() as connection:
-        return {one.song.title: (one.track_id, one.by, one.state) for one in matches.held(connection)}
+        found = matches.held(connection)
+    assert len({one.song_id for one in found}) == len(found), "a song is one track"
+    return {one.song.title: (one.track_id, one.by, one.state) for one in found}
 
 
 def uri(id_: str) -> dict[str, str]:
@@ -109,6 +111,7 @@ def test_what_a_person_decides_stays(library: Library, audio: dict[str, Track], 
     assert held(library) == {"Crying": (audio["Crying (Live)"].id, "hand", "confirmed")}
     with library.begin() as connection:
         matches.confirm(connection, OTHER, audio["Crying"].id)
+    heard(library, tmp_path, row)
     assert held(library) == {"Crying": (audio["Crying"].id, "hand", "confirmed")}
 
 
