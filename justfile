@@ -45,6 +45,11 @@ bench-sections *args:
 # What confidences are worth, from the answers of bench-accuracy --json
 bench-reliability *args:
     {{uv}} run --group bench python -m bench.reliability {{args}}
+
+# Time and memory of importing a long history; see docs/histories.md
+bench-histories *args:
+    {{uv}} run python -m bench.histories {{args}}
+
 # Load on the server beside a constant answer
 bench-api *args:
     {{uv}} run --group bench python -m bench.api {{args}}

@@ -24,6 +24,7 @@ from ritornello.library import Library, clients
 from ritornello.sound import encode
 from ritornello.track import FEATURES
 from tests import sounds
+from tests.histories import exports
 
 DOCS = Path(__file__).parents[1] / "docs" / "commands.md"
 KEYS = {"duration_ms" if name == "duration" else name for name in FEATURES}
@@ -83,7 +84,7 @@ def test_the_docs_name_every_command_and_option(path: str, command: click.Comman
 
 def test_the_docs_name_no_command_that_is_not_there() -> None:
     known = {path for path, _ in commands()}
-    named = re.findall(r"^## `(ritornello(?: [a-z]+)+)", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+    named = re.findall(r"^## `(ritornello(?: [a-z-]+)+)", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
     assert set(named) == known
 
 
@@ -138,6 +139,71 @@ def test_refused_files_count_only_when_strict(song: Path, tmp_path: Path) -> Non
     assert run("scan", song, bad, "--strict").exit_code == 1
     assert run("scan", song, "--strict").exit_code == 0
     assert run("scan", bad).exit_code == 1
+
+
+# Histories ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_import_tells_what_became_of_every_row(tmp_path: Path) -> None:
+    rows = [exports.account("2023-01-01 10:00"), exports.account("2023-01-01 10:00"), exports.account("never")]
+    path = exports.write(tmp_path / "StreamingHistory0.json", rows)
+    told = json.loads(run("import", path, "--listener", "ann", "--zone", "Europe/Berlin", "--json").stdout)
+    assert told == {
+        "rows": 3, "kept": 1, "duplicates": 1, "matched": 0, "zone": "Europe/Berlin", "zone_inferred": False,
+        "refused": {"bad time": 1}, "failed": [],
+    }  # fmt: skip
+    shown = run("import", path, "--listener", "ann").output
+    assert "3 rows read = 0 kept + 2 duplicates + 1 refused" in shown
+    assert "1 refused: bad time" in shown
+    assert json.loads(run("listeners", "list", "--json").stdout) == [
+        {"listener": "ann", "plays": 1, "first": "2023-01-01", "last": "2023-01-01", "zone": "Europe/Berlin",
+         "zone_inferred": False}
+    ]  # fmt: skip
+    assert "Europe/Berlin" in run("listeners", "list").output
+    assert json.loads(run("listeners", "erase", "ann", "--json").stdout) == {"listener": "ann", "erased_plays": 1}
+    result = run("listeners", "erase", "ann")
+    assert (result.exit_code, result.stderr) == (1, "Error: no listener 'ann' in this library\n")
+
+
+def test_a_file_that_cannot_be_imported_is_told_and_counts_as_failure(tmp_path: Path) -> None:
+    good = exports.write(tmp_path / "StreamingHistory0.json", [exports.account("2023-01-01 10:00")])
+    (tmp_path / "bad.json").write_text("[{")
+    result = run("import", good, tmp_path / "bad.json", "--listener", "ann", "--json")
+    assert result.exit_code == 1
+    assert "nothing imported: " in result.stderr
+    told = json.loads(result.stdout)
+    assert (told["kept"], [one["file"] for one in told["failed"]]) == (1, [str(tmp_path / "bad.json")])
+    assert run("import", good).exit_code == 2
+
+
+def test_habits_and_matches_are_shown(tmp_path: Path) -> None:
+    rows = [exports.old(f"2023-01-0{day}T10:00:00Z", "[bold]Crying") for day in range(1, 5)]
+    path = exports.write(tmp_path / "endsong_0.json", rows)
+    assert run("import", path, "--listener", "ann").exit_code == 0
+    shown = run("habits").output
+    for said in (
+        "4 plays, 0 hours",
+        "Björk – [bold]Crying",
+        "longest streak 4 days, from 2023-01-01",
+        "Wed ",
+        "2023-01",
+        "█",
+    ):
+        assert said in shown, said
+    told = json.loads(run("habits", "--listener", "ann", "--since", "2023-01-02", "--json").stdout)
+    assert (told["plays"], told["streaks"]["longest_from"], told["clock"][1][10]) == (3, "2023-01-02", 1)
+    assert "[bold]Crying" in run("matches", "missing").output
+    assert [one["plays"] for one in json.loads(run("matches", "missing", "--json").stdout)] == [4]
+    assert json.loads(run("matches", "list", "--json").stdout) == []
+    assert run("matches", "list").exit_code == 0
+    assert run("matches", "confirm", exports.IDS["Crying"], "nothing").exit_code == 1
+    assert run("matches", "refuse", exports.IDS["Crying"]).exit_code == 1
+    result = run("shared")
+    assert (result.exit_code, "what fewer than 5 share is not told" in result.stderr) == (1, True)
+    for name in ("a", "b", "c", "d"):
+        assert run("import", path, "--listener", name).exit_code == 0
+    assert json.loads(run("shared", "--json").stdout)["artists"] == [["Björk", 5]]
+    assert "Björk" in run("shared").output
 
 
 # What is printed ---------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from ritornello.errors import BadRequest, CatalogueError
 from ritornello.library import catalogue as stored
-from ritornello.library import users
+from ritornello.library import matches, users
 from ritornello.play import Play
 from ritornello.spotify import ids
 from ritornello.spotify.markets import MARKETS
@@ -75,6 +75,7 @@ def read(path: Path, library: Library) -> Summary:
                 summary.counts[kind] += 1
             summary.bound = stored.bind(connection)
             stored.refresh_mixes(connection)
+            matches.refresh(connection)
     except OSError as error:
         raise CatalogueError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

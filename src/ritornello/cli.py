@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from ritornello import __version__, settings
 from ritornello.errors import RitornelloError
 from ritornello.sound import threads
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 HOST, PORT = "127.0.0.1", 8080
 
@@ -109,6 +112,187 @@ def scan(
         summary = scanning.scan(paths, shelf, jobs=jobs, progress=bar.show)
     console.print_json(summary.to_json()) if as_json else console.print_summary(summary)
     ctx.exit(summary.exit_status(strict=strict))
+
+
+@main.command("import", epilog=example("ritornello import my_spotify_data.zip --listener ann --zone Europe/Berlin"))
+@click.argument("files", type=A_FILE, nargs=-1, required=True)
+@click.option("--listener", metavar="NAME", required=True, help="Whose plays these are; a user's name, or any other.")
+@click.option("--zone", metavar="ZONE", help="The listener's time zone, such as Europe/Berlin.  [default: inferred]")
+@click.option(
+    "--shortest", metavar="SECONDS", type=click.FloatRange(0), default=0, help="Refuse plays that are shorter."
+)
+@json_option
+@library_option
+@click.pass_context
+def import_history(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    listener: str,
+    zone: str | None,
+    shortest: float,
+    as_json: bool,
+    library: str,
+) -> None:
+    """Import listening histories of Spotify, Last.fm or ListenBrainz: the zip as it comes, or single files."""
+    from ritornello import console, importing
+    from ritornello.library import Library
+
+    with Library.open(library) as shelf, console.Rows() as rows:
+        account = importing.import_files(files, shelf, listener, zone=zone, shortest=shortest, progress=rows.show)
+    console.print_account(account, as_json)
+    ctx.exit(int(bool(account.failed)))
+
+
+@main.group(cls=Commands, epilog=example("ritornello listeners list"))
+def listeners() -> None:
+    """The people whose listening histories are in the library."""
+
+
+@listeners.command("list", epilog=example("ritornello listeners list --json"))
+@json_option
+@library_option
+def list_listeners(as_json: bool, library: str) -> None:
+    """List the listeners with their time zone and the number of their plays."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import listeners as stored
+
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        console.print_listeners(stored.all(connection), as_json)
+
+
+@listeners.command("erase", epilog=example("ritornello listeners erase ann"))
+@click.argument("name")
+@json_option
+@library_option
+def erase_listener(name: str, as_json: bool, library: str) -> None:
+    """Remove a listener with everything that was derived from them, and overwrite where it lay."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import listeners as stored
+
+    with Library.open(library) as shelf:
+        console.print_erased(name, stored.erase(shelf, name), as_json)
+
+
+A_DAY = click.DateTime(["%Y-%m-%d"])
+limit_option = click.option(
+    "--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="How long the lists are."
+)
+
+
+@main.command(epilog=example("ritornello habits --listener ann", "ritornello habits --since 2024-01-01 --json"))
+@click.option("--listener", metavar="NAME", help="Whose habits; need not be said where there is one listener.")
+@click.option("--since", metavar="DATE", type=A_DAY, help="The first day that counts.")
+@click.option("--until", metavar="DATE", type=A_DAY, help="The first day that does not count any more.")
+@limit_option
+@json_option
+@library_option
+def habits(
+    listener: str | None, since: datetime | None, until: datetime | None, limit: int, as_json: bool, library: str
+) -> None:
+    """Tell what a listening history says: favourites, streaks, sessions, skips, hours of the week, sound by month."""
+    from ritornello import console
+    from ritornello import habits as told
+    from ritornello.library import Library
+
+    days = {"since": since.date() if since else None, "until": until.date() if until else None}
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        found = told.of(connection, listener, **days, limit=limit)
+    console.print_habits(found, as_json)
+
+
+@main.command(epilog=example("ritornello shared --json"))
+@limit_option
+@json_option
+@library_option
+def shared(limit: int, as_json: bool, library: str) -> None:
+    """Tell which artists and tracks the listeners share and hear together; never of fewer than five people."""
+    from ritornello import console
+    from ritornello import habits as told
+    from ritornello.library import Library
+
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        console.print_shared(told.shared(connection, limit), as_json)
+
+
+@main.command("open-features", epilog=example("ritornello open-features acousticbrainz-*.tar.zst mbdump.tar.bz2"))
+@click.argument("files", type=A_FILE, nargs=-1, required=True)
+@json_option
+@library_option
+def open_features(files: tuple[Path, ...], as_json: bool, library: str) -> None:
+    """Join features of AcousticBrainz (CC0) to songs without audio, by MusicBrainz id and ISRC."""
+    from ritornello import console
+    from ritornello import open_features as joining
+    from ritornello.library import Library
+
+    with Library.open(library) as shelf:
+        joined = joining.join(files, shelf)
+    console.print_joined(joined, as_json)
+
+
+@main.group(cls=Commands, epilog=example("ritornello matches missing"))
+def matches() -> None:
+    """Which music of the library the songs of histories are."""
+
+
+listener_option = click.option("--listener", metavar="NAME", help="Whose songs.  [default: everybody's]")
+
+
+@matches.command("list", epilog=example("ritornello matches list --listener ann"))
+@listener_option
+@json_option
+@library_option
+def list_matches(listener: str | None, as_json: bool, library: str) -> None:
+    """List the songs that are taken for a track of the library, the least sure first."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import matches as stored
+
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        console.print_matches(stored.held(connection, listener), as_json)
+
+
+@matches.command("missing", epilog=example("ritornello matches missing --listener ann --json"))
+@listener_option
+@json_option
+@library_option
+def list_missing(listener: str | None, as_json: bool, library: str) -> None:
+    """List the songs of which the library has no audio, the most played first."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import matches as stored
+
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        console.print_missing(stored.missing(connection, listener), as_json)
+
+
+@matches.command("confirm", epilog=example("ritornello matches confirm 1nKvQYK0vVFKWSxVYtQ4Nx 3mmy6DmEnlQUJ8lB2bSUm7"))
+@click.argument("song")
+@click.argument("track")
+@library_option
+def confirm_match(song: str, track: str, library: str) -> None:
+    """Say that SONG is TRACK; it stays so."""
+    from ritornello.library import Library
+    from ritornello.library import matches as stored
+
+    with Library.open(library) as shelf, shelf.begin() as connection:
+        stored.confirm(connection, song, track)
+    click.echo(f"{song} is {track}")
+
+
+@matches.command("refuse", epilog=example("ritornello matches refuse 1nKvQYK0vVFKWSxVYtQ4Nx"))
+@click.argument("song")
+@click.argument("track", required=False)
+@library_option
+def refuse_match(song: str, track: str | None, library: str) -> None:
+    """Say that SONG is not TRACK, or not the one that it is taken for; it stays so."""
+    from ritornello.library import Library
+    from ritornello.library import matches as stored
+
+    with Library.open(library) as shelf, shelf.begin() as connection:
+        stored.refuse(connection, song, track)
+    click.echo(f"{song} is not {track or 'that track'}")
 
 
 @main.command(epilog=example("ritornello features song.mp3", "ritornello features *.flac --json"))

@@ -6,7 +6,10 @@ Rich waits inside: JSON has no use for it, and it takes as long to import as a m
 from __future__ import annotations
 
 import json
+import math
 import sys
+from dataclasses import asdict
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import click
@@ -23,13 +26,18 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from ritornello import scan
+    from ritornello import importing, scan
+    from ritornello.habits import Habits, Month, Rate, Shared
     from ritornello.library.clients import Client
+    from ritornello.library.listeners import Listener
+    from ritornello.library.matches import Match
+    from ritornello.open_features import Joined
     from ritornello.playlist import User
     from ritornello.track import Analysed, Featured
 
 NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 
+_SHADES = " ░▒▓█"
 _NAMES = {name: "duration_ms" if name == "duration" else name for name in FEATURES}
 """Our feature to Spotify's key."""
 
@@ -200,6 +208,226 @@ class Bar:
         self._progress.update(self._task, total=state.bytes, completed=state.bytes_done, counts=counts, file=name)
 
 
+# Histories ---------------------------------------------------------------------------------------------------------
+
+
+class Rows:
+    """How many rows were read, on standard error; silent where that is not a terminal."""
+
+    def __init__(self) -> None:
+        from rich.status import Status
+
+        console = out(stderr=True)
+        self._status = Status("reading", console=console) if console.is_terminal else None
+
+    def __enter__(self) -> Self:
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._status:
+            self._status.stop()
+
+    def show(self, rows: int) -> None:
+        """Tell the number."""
+        if self._status:
+            self._status.update(f"{rows:,} rows read")
+
+
+def print_account(account: importing.Account, as_json: bool) -> None:
+    """What became of every row; files of which nothing was imported on standard error."""
+    for _, reason in account.failed:
+        out(stderr=True).print(f"[red]nothing imported[/]: {_plain(reason)}")
+    if as_json:
+        told = ("rows", "kept", "duplicates", "matched", "zone", "zone_inferred")
+        failed = [{"file": str(path), "reason": reason} for path, reason in account.failed]
+        rest = {"refused": dict(account.refused.most_common()), "failed": failed}
+        print_json({name: getattr(account, name) for name in told} | rest)
+        return
+    out().print(f"{account.rows:,} rows read = {account.kept:,} kept", end="")
+    out().print(f" + {account.duplicates:,} duplicates + {account.refused.total():,} refused")
+    for reason, count in account.refused.most_common():
+        out().print(f"  {count:,} refused: {reason}")
+    out().print(f"{account.matched:,} plays are of music in this library")
+    _print_zone(account.zone, account.zone_inferred)
+
+
+def _print_zone(zone: str | None, inferred: bool) -> None:
+    if zone is None:
+        out().print("hours and days are told in UTC: say --zone, such as --zone Europe/Berlin, to have them local")
+    else:
+        out().print(f"time zone {zone}" + (", inferred: say --zone if that is wrong" if inferred else ""))
+
+
+def print_listeners(listeners: Sequence[Listener], as_json: bool) -> None:
+    """Whose plays are here."""
+    if as_json:
+        print_json([_listener(one) for one in listeners])
+        return
+    table = _table("listener", "plays", "first (UTC)", "last (UTC)", "time zone")
+    for one in listeners:
+        zone = f"{one.zone} (inferred)" if one.inferred else one.zone or "not known"
+        table.add_row(_plain(one.name), f"{one.plays:,}", _day(one.first), _day(one.last), zone)
+    out().print(table)
+
+
+def print_matches(found: Sequence[Match], as_json: bool) -> None:
+    """What songs are taken for."""
+    if as_json:
+        print_json(
+            [
+                _song(one) | {"track": one.track_id, "by": one.by, "score": one.score, "state": one.state}
+                for one in found
+            ]
+        )
+        return
+    table = _table("song", "named", "plays", "track", "its name", "by", "score", "state")
+    for one in found:
+        named = _plain(f"{one.song.artist} – {one.song.title}")
+        is_ = (one.track_id or "", _plain(one.track or "not there now"), one.by or "", f"{one.score or 0:.2f}")
+        table.add_row(one.song_id, named, f"{one.plays:,}", *is_, one.state)
+    out().print(table)
+
+
+def print_missing(found: Sequence[Match], as_json: bool) -> None:
+    """Songs without audio."""
+    if as_json:
+        print_json([_song(one) for one in found])
+        return
+    table = _table("song", "artist", "title", "plays")
+    for one in found:
+        table.add_row(one.song_id, _plain(one.song.artist), _plain(one.song.title), f"{one.plays:,}")
+    out().print(table)
+
+
+def _song(one: Match) -> dict[str, object]:
+    return {
+        "song": one.song_id,
+        "artist": one.song.artist,
+        "title": one.song.title,
+        "album": one.song.album,
+        "plays": one.plays,
+    }
+
+
+def print_habits(found: Habits, as_json: bool) -> None:
+    """Everything of one listener: tables, bars and a map of the week."""
+    if as_json:
+        print_json(_plainly(asdict(found)))
+        return
+    out().print(f"[bold]{_plain(found.listener)}[/]: {found.plays:,} plays, {found.hours:,.0f} hours", end="")
+    out().print(f", {found.first or '-'} to {found.last or '-'} ({found.zone})")
+    for kind, ranked in found.top.items():
+        if ranked:
+            _print_ranked(
+                kind,
+                [
+                    (_plain(one.name if one.artist is None else f"{one.artist} – {one.name}"), one.plays)
+                    for one in ranked
+                ],
+            )
+    streaks, sessions = found.streaks, found.sessions
+    out().print(f"{streaks.days:,} days with music; longest streak {streaks.longest} days, from {streaks.longest_from}")
+    out().print(f"{sessions.count:,} sessions, half of them longer than {sessions.median_minutes} min")
+    out().print(f"skipped {_share(found.skipped)}; chosen by hand {_share(found.chosen)}")
+    out().print(f"as diverse as {found.diversity:.1f} artists played equally")
+    _print_clock(found.clock)
+    if found.months:
+        _print_months(found.months)
+
+
+def print_shared(found: Shared, as_json: bool) -> None:
+    """What listeners share."""
+    if as_json:
+        print_json(_plainly(asdict(found)))
+        return
+    out().print(f"{found.listeners:,} listeners")
+    for title, named in (("artists", found.artists), ("tracks", found.tracks)):
+        _print_ranked(f"{title} by listeners", [(_plain(name), count) for name, count in named])
+    for title, pairs in (("artists", found.artists_together), ("tracks", found.tracks_together)):
+        rows = [(_plain(f"{pair.one} + {pair.other}"), pair.listeners) for pair in pairs]
+        _print_ranked(f"{title} heard together by listeners", rows)
+
+
+def _print_ranked(title: str, rows: Sequence[tuple[str, int]]) -> None:
+    from rich.bar import Bar as Length
+
+    table = _table(title, "", "")
+    most = max((count for _, count in rows), default=1)
+    for name, count in rows:
+        table.add_row(name, f"{count:,}", Length(most, 0, count, width=30))
+    out().print(table)
+
+
+def _print_clock(grid: Sequence[Sequence[int]]) -> None:
+    most = max(max(row) for row in grid) or 1
+    out().print("plays by weekday and hour")
+    out().print("     " + "".join(f"{hour:<6}" for hour in range(0, 24, 3)))
+    for day, row in zip(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), grid, strict=True):
+        out().print(f"{day}  " + "".join(_plain(_SHADES[math.ceil(count / most * 4)] * 2) for count in row))
+
+
+def _print_months(months: Sequence[Month]) -> None:
+    from rich.bar import Bar as Length
+
+    most = max(one.plays for one in months)
+    table = _table("month", "plays", "", "new tracks", "new artists", "energy", "valence", "tempo")
+    for one in months:
+        sound = [f"{one.features[name]:.2f}" if one.features else "" for name in ("energy", "valence", "tempo")]
+        length = Length(most, 0, one.plays, width=20)
+        table.add_row(one.month, f"{one.plays:,}", length, f"{one.new_tracks:,}", f"{one.new_artists:,}", *sound)
+    out().print(table)
+
+
+def _share(rate: Rate) -> str:
+    return "not known" if rate.share is None else f"{rate.share:.0%} (known of {rate.known:,} plays)"
+
+
+def _plainly(told: Any) -> Any:
+    """Dates as text."""
+    if isinstance(told, dict):
+        return {key: _plainly(value) for key, value in told.items()}
+    if isinstance(told, (list, tuple)):
+        return [_plainly(one) for one in told]
+    return told.isoformat() if isinstance(told, date) else told
+
+
+def print_joined(joined: Joined, as_json: bool) -> None:
+    """What dumps said of songs without audio."""
+    if as_json:
+        print_json(asdict(joined))
+        return
+    ways = f"{joined.by_musicbrainz:,} by MusicBrainz id and {joined.by_isrc:,} by ISRC"
+    out().print(f"{joined.wanted:,} songs and tracks without audio have an ISRC or a MusicBrainz id")
+    out().print(f"found {ways}: {joined.values:,} values")
+
+
+def print_erased(name: str, plays: int, as_json: bool) -> None:
+    """That it is done."""
+    if as_json:
+        print_json({"listener": name, "erased_plays": plays})
+    else:
+        out().print(f"{_plain(name)} is erased, with {plays:,} plays")
+
+
+def _listener(one: Listener) -> dict[str, object]:
+    return {
+        "listener": one.name,
+        "plays": one.plays,
+        "first": _day(one.first) or None,
+        "last": _day(one.last) or None,
+        "zone": one.zone,
+        "zone_inferred": one.inferred,
+    }
+
+
+def _day(moment: int | None) -> str:
+    return "" if moment is None else f"{datetime.fromtimestamp(moment / 1000, UTC):%Y-%m-%d}"
+
+
 # Serving -----------------------------------------------------------------------------------------------------------
 
 
@@ -208,7 +436,6 @@ def print_clients(clients: Sequence[Client], as_json: bool) -> None:
     if as_json:
         print_json([_client(client) for client in clients])
         return
-    table = _table("client id", "name", "created (UTC)")
     table = _table("client id", "name", "created (UTC)", "redirect URIs")
     for client in clients:
         table.add_row(

@@ -10,6 +10,8 @@
     │   └── TooShort            it decodes to less sound than a beat or a chord needs
     ├── LibraryError            the library cannot be opened, created or brought up to date
     ├── CatalogueError          a catalogue file cannot be imported
+    ├── HistoryError            a listening history cannot be imported
+    ├── OpenDataError           a dump of open data cannot be read
     ├── Unknown                 no such track, client or album; has .what and .given
     ├── Unauthorized            the access token is missing or not one of ours
     │   └── TokenExpired        it was one of ours, and its time is over
@@ -66,6 +68,14 @@ class LibraryError(RitornelloError):
 
 class CatalogueError(RitornelloError):
     """A catalogue file cannot be imported; the message has the line."""
+
+
+class HistoryError(RitornelloError):
+    """A listening history cannot be imported; the message has the file, and nothing of what is in it."""
+
+
+class OpenDataError(RitornelloError):
+    """A dump of open data cannot be read."""
 
 
 class Unknown(RitornelloError):

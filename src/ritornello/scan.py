@@ -29,7 +29,7 @@ from pebble import ProcessExpired, ProcessPool
 from ritornello import __version__
 from ritornello.errors import AudioError, RitornelloError, Unreadable
 from ritornello.folders import Found, find
-from ritornello.library import catalogue, covers, embeddings, files, tracks
+from ritornello.library import catalogue, covers, embeddings, files, matches, tracks
 from ritornello.sound import threads
 from ritornello.track import ANALYSIS_VERSION
 
@@ -175,6 +175,7 @@ def scan(
         with library.begin() as connection:
             catalogue.bind(connection)
             catalogue.refresh_mixes(connection)
+            matches.refresh(connection)
     except KeyboardInterrupt:
         summary.interrupted = True
     summary.wall_seconds = time.monotonic() - started

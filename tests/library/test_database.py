@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import select
 
 import ritornello.library
 from ritornello.errors import LibraryError
-from ritornello.library import Library, schema, search, tracks
+from ritornello.library import Library, plays, schema, search, tracks
+from ritornello.play import Play
 from tests.library import rows
 
 DATABASES = Path(__file__).parent / "databases"
@@ -106,6 +109,21 @@ def test_every_old_library_keeps_opening(tmp_path: Path, old: Path) -> None:
         assert document is not None
         assert b'"segments"' in document.text
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == schema.HEAD
+
+
+def test_plays_of_an_old_library_stay_and_are_known_again(tmp_path: Path) -> None:
+    path = tmp_path / "library.sqlite"
+    path.write_bytes(zstandard.decompress((DATABASES / "0002_contract.sqlite.zst").read_bytes(), 1 << 24))
+    played = Play("ann", 1_700_000_000_000, "x" * 22, 40_000, "catalogue")
+    with sqlite3.connect(path) as connection:
+        columns = "(listener, played_at, track_id, ms_played, source)"
+        connection.execute(f"INSERT INTO plays {columns} VALUES (?, ?, ?, ?, ?)", astuple(played))
+    connection.close()
+    with Library.open(path) as library, library.begin() as writing:
+        assert plays.add(writing, [played]) == 0
+        assert plays.add(writing, [replace(played, listener="bob")]) == 1
+        row = writing.execute(select(schema.plays).where(schema.plays.c.listener == "ann")).one()
+        assert (row.ms_played, row.source, row.quality, row.counted) == (40_000, "catalogue", "exact", True)
 
 
 def test_an_old_library_is_kept_for_every_migration() -> None:

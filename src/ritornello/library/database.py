@@ -71,6 +71,23 @@ class Library:
         changed: tuple[int] = self._watcher.execute("PRAGMA data_version").fetchone()
         return changed[0]
 
+    def scrub(self) -> None:
+        """Rewrite the file, so that nothing is left of what was deleted, neither in free pages nor in the log."""
+        connection = self._readers.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (busy, *_) = cursor.fetchone() or (1,)
+            cursor.close()
+        finally:
+            connection.close()
+        if busy:
+            raise LibraryError(
+                f"{self.path} is in use, so that traces of what was deleted stay in {self.path.name}-wal for now: "
+                "stop the server and do the same again"
+            )
+
     def close(self) -> None:
         """Let go of the file."""
         self._readers.dispose()

@@ -24,7 +24,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HEAD = "0003_embeddings"
+HEAD = "0004_histories"
 """The newest migration."""
 
 APPLICATION_ID = 0x5249544F
@@ -301,17 +301,91 @@ saved = Table(
     Index("ix_saved_newest", "user_id", "kind", "added_at"),
 )
 
+songs = Table(
+    "songs",
+    metadata,
+    # Spotify's where an export tells it, else made from the names.
+    Column("id", Text, primary_key=True),
+    # The id that the names alone would give: the same for all ids of one recording.
+    Column("named", Text, nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("artist", Text, nullable=False),
+    Column("album", Text),
+    Column("spotify", Text),
+    Column("isrc", Text, index=True),
+    Column("musicbrainz", Text, index=True),
+    Column("duration", Float),
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("song_id", ForeignKey("songs.id", ondelete="CASCADE"), primary_key=True),
+    # Bare, so that what was decided by hand outlives a file that is away for a while.
+    Column("track_id", Text, primary_key=True, index=True),
+    # spotify, isrc, musicbrainz, names or hand.
+    Column("by", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    # found, confirmed or refused.
+    Column("state", Text, nullable=False),
+)
+
+listeners = Table(
+    "listeners",
+    metadata,
+    Column("name", Text, primary_key=True),
+    # IANA's name of the time zone in which days and hours are told.
+    Column("zone", Text),
+    # How many plays spoke for the zone; NULL where somebody said it.
+    Column("zone_plays", Integer),
+)
+
+open_features = Table(
+    "open_features",
+    metadata,
+    # Of a song, or of a track without audio.
+    Column("item_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    # The median of all submissions, in the unit of the source.
+    Column("number", Float),
+    Column("text", Text),
+    Column("spread", Float, nullable=False),
+    Column("submissions", Integer, nullable=False),
+    # The recording that it was published for, and how that was found.
+    Column("mbid", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("licence", Text, nullable=False),
+)
+
 plays = Table(
     "plays",
     metadata,
     Column("number", Integer, primary_key=True),
     Column("listener", Text, nullable=False),
-    # Milliseconds since 1970, UTC.
+    # Milliseconds since 1970, UTC: when the play began.
     Column("played_at", BigInteger, nullable=False),
+    # Of a track, or of a song.
     Column("track_id", Text, nullable=False),
     Column("ms_played", Integer),
     Column("source", Text, nullable=False),
-    UniqueConstraint("listener", "played_at", "track_id", name="uq_plays"),
+    # When it ended, where the source tells that.
+    Column("ended_at", BigInteger),
+    # exact, minute or doubtful.
+    Column("quality", Text, nullable=False, server_default="exact"),
+    Column("reason_start", Text),
+    Column("reason_end", Text),
+    Column("shuffle", Boolean),
+    # NULL is unknown in all three.
+    Column("skipped", Boolean),
+    Column("offline", Boolean),
+    # False where another export of the same listener tells the same play better.
+    Column("counted", Boolean, nullable=False, server_default="1"),
+    # Hash of what makes two rows the same play.
+    Column("digest", LargeBinary, nullable=False),
+    UniqueConstraint("listener", "digest", name="uq_plays"),
+    Index("ix_plays_track_id", "track_id", "listener"),
+    Index("ix_plays_played_at", "listener", "played_at"),
 )
 
 words = Table(

@@ -219,7 +219,22 @@ def count(connection: Connection) -> int:
 
 
 def resolve(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
-    """Map each known id, ours or external, to ours; of several tracks with one external id, to an analysed one."""
+    """Map each known id, ours, external or of a song that was matched, to ours.
+
+    Of several tracks with one external id it is an analysed one.
+    """
+    found = _resolve(connection, ids)
+    missing = [asked for asked in ids if asked not in found]
+    if missing:
+        held = s.matches.c.state.in_(("found", "confirmed"))
+        query = select(s.matches.c.song_id, s.matches.c.track_id).where(s.matches.c.song_id.in_(missing), held)
+        taken = {row.song_id: row.track_id for row in connection.execute(query)}
+        ours = _resolve(connection, list(taken.values())) if taken else {}
+        found |= {song_id: ours[track_id] for song_id, track_id in taken.items() if track_id in ours}
+    return found
+
+
+def _resolve(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
     found = {own: own for own in connection.scalars(select(s.tracks.c.id).where(s.tracks.c.id.in_(ids)))}
     missing = [asked for asked in ids if asked not in found]
     if missing:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ritornello.errors import BadRequest
-from ritornello.library import plays, tracks
+from ritornello.library import plays
 from ritornello.server.answers import answer
 from ritornello.server.bearer import user
 from ritornello.server.context import OpenLibrary, Seen
@@ -35,12 +35,12 @@ def recent(
     limit: Limit = DEFAULT_LIMIT,
     user_id: str = user("user-read-recently-played"),
 ) -> Response:
-    """Plays of tracks in this library, the newest first; with `after`, the first that came later."""
+    """Plays of tracks in this library and of histories, the newest first; with `after`, the first that came later."""
     if after is not None and before is not None:
         raise BadRequest("after and before were both given: expected one of them")
     with library.connect() as connection:
         found, more = plays.recent(connection, user_id, limit, after=after, before=before)
-        known = tracks.get(connection, [play.track_id for play in found])
+        known = plays.called(connection, [play.track_id for play in found])
 
     def link(**changed: object) -> str:
         return f"{view.base}/me/player/recently-played?{urlencode({**changed, 'limit': limit})}"

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ritornello.errors import Unknown
-from ritornello.library import artists, plays, saved, tracks, users
+from ritornello.library import plays, saved, users
 from ritornello.server import errors
 from ritornello.server.answers import answer
 from ritornello.server.artists import full
@@ -67,7 +67,7 @@ def top_artists(
     """By the number of plays of half a minute or more."""
     with library.connect() as connection:
         ranked, total = plays.top_artists(connection, user_id, time_range, limit, offset)
-        shaped = full(connection, artists.get(connection, ranked), view)
+        shaped = full(connection, ranked, view)
     return answer(request, _page(shaped, total, limit, offset, "artists", time_range, view))
 
 
@@ -84,7 +84,7 @@ def top_tracks(
     """By the number of plays of half a minute or more."""
     with library.connect() as connection:
         ranked, total = plays.top_tracks(connection, user_id, time_range, limit, offset)
-        found = tracks.get(connection, ranked)
+        found = plays.called(connection, ranked)
     shaped = [shapes.track(replace(track, id=id_), view) for id_, track in zip(ranked, found, strict=True) if track]
     return answer(request, _page(shaped, total, limit, offset, "tracks", time_range, view))
 

@@ -1,0 +1,88 @@
+"""Features that others published, of what the library has no audio of; each value with its source and licence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, delete, or_, select
+
+from ritornello.library import matches
+from ritornello.library import schema as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_BATCH = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A song of a history or a track of a catalogue, without audio."""
+
+    id: str
+    isrc: str | None
+    musicbrainz: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFeature:
+    """One value."""
+
+    item_id: str
+    """Of a song or a track."""
+    name: str
+    number: float | None
+    text: str | None
+    spread: float
+    """How far submissions are apart; 0 where they agree."""
+    submissions: int
+    mbid: str
+    """The recording that it was published for."""
+    by: str
+    """How that was found: ``musicbrainz`` or ``isrc``."""
+    source: str
+    licence: str
+
+
+def unheard(connection: Connection) -> Iterator[Unheard]:
+    """What has an ISRC or a MusicBrainz id, and no features of our own."""
+    told = or_(s.songs.c.isrc.is_not(None), s.songs.c.musicbrainz.is_not(None))
+    for row in connection.execute(select(s.songs).where(told, matches.own_id(s.songs.c.id).is_(None))):
+        yield Unheard(row.id, row.isrc, row.musicbrainz)
+    ids = s.external_ids.c
+    kinds = ("isrc", "musicbrainz_recording")
+    query = select(ids.track_id, ids.kind, ids.value).where(ids.kind.in_(kinds))
+    known: dict[str, dict[str, str]] = {}
+    for row in connection.execute(query.where(ids.track_id.not_in(select(s.features.c.track_id)))):
+        known.setdefault(row.track_id, {})[row.kind] = row.value
+    for track_id, values in sorted(known.items()):
+        yield Unheard(track_id, *(values.get(kind) for kind in kinds))
+
+
+def put(connection: Connection, found: Iterable[OpenFeature]) -> int:
+    """Store values in the place of older ones; returns how many."""
+    rows = [{name: getattr(one, name) for name in OpenFeature.__slots__} for one in found]
+    table = s.open_features
+    for row in rows:
+        connection.execute(delete(table).where(table.c.item_id == row["item_id"], table.c.name == row["name"]))
+    if rows:
+        connection.execute(table.insert(), rows)
+    return len(rows)
+
+
+def get(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, OpenFeature]]:
+    """Values by id and name."""
+    found: dict[str, dict[str, OpenFeature]] = {}
+    for start in range(0, len(ids), _BATCH):
+        query = select(s.open_features).where(s.open_features.c.item_id.in_(ids[start : start + _BATCH]))
+        for row in connection.execute(query):
+            found.setdefault(row.item_id, {})[row.name] = OpenFeature(**row._mapping)
+    return found
+
+
+def forget_unused(connection: Connection) -> None:
+    """Drop the values of what is neither song nor track any more."""
+    item = s.open_features.c.item_id
+    unused = item.not_in(select(s.songs.c.id)) & item.not_in(select(s.tracks.c.id))
+    connection.execute(delete(s.open_features).where(unused))
