@@ -67,6 +67,7 @@ def stages(path: Path) -> tuple[float, dict[str, Callable[[], object]]]:
         "spectrum and mel bands": bands,
         "pitch": pitches,
         "onset strength": lambda: onsets.strength(heard.bands),
+        "activity": lambda: onsets.activity(heard.bands),
         "rhythm": lambda: rhythm.rhythm(strength, heard.bands, chroma, pitch.PITCH_RATE, heard.looked_at),
         "key": lambda: (pitch.chroma(heard.pitches, pitch.tuning_cents(heard.tuning)), tonality.key(chroma)),
         "strings": lambda: (
@@ -79,7 +80,9 @@ def stages(path: Path) -> tuple[float, dict[str, Callable[[], object]]]:
         ),
         "all for the features": lambda: analyze.outline(skim(Decoding(path)), path),
         "all for the analysis": lambda: analyze.measure(path),
-        "the traits, on top": lambda: traits.estimate(heard.excerpt, analyze.hear(heard)),
+        "the traits, on top": lambda: traits.estimate(
+            heard.excerpt, analyze.hear(heard), shared.loudness, shared.activity
+        ),
     }
 
 

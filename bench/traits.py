@@ -33,7 +33,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from ritornello import analyze, traits
 from ritornello.errors import AudioError
-from ritornello.sound import encode
+from ritornello.sound import encode, loudness, onsets
 from ritornello.sound.decode import Decoding
 from ritornello.sound.listening import Gist, skim
 from ritornello.sound.waveform import Waveform
@@ -79,7 +79,8 @@ def skimmed(path: Path) -> Gist:
 def ritornello(path: Path) -> Answers:
     """Our traits; and what the outline alone says, which is the MFCC baseline."""
     gist = skimmed(path)
-    said = traits.estimate(gist.excerpt, analyze.hear(gist))
+    level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(gist.bands)
+    said = traits.estimate(gist.excerpt, analyze.hear(gist), level, activity)
     outline = describe(gist.excerpt)
     return {
         "ritornello": np.array([said[name].value for name in heads.NAMES]),

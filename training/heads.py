@@ -1,8 +1,8 @@
 """Make the heads of the seven traits from what the witnesses said of a corpus.
 
-``python -m training.heads --evidence evidence.npz --pseudo pseudo.npz --data DIR`` reads what training/listen.py and
-training/pseudo.py wrote, and echonest.json in DIR (README.md here says what that is). It writes
-src/ritornello/traits/weights/heard-*.npz and its JSON card.
+``python -m training.heads --evidence evidence.npz --pseudo pseudo.npz --changes changes.npz --data DIR`` reads what
+training/listen.py, training/pseudo.py and training/changes.py wrote, and echonest.json in DIR (README.md here says what
+that is). It writes src/ritornello/traits/weights/heard-*.npz and its JSON card.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from statistics import NormalDist
@@ -47,6 +48,38 @@ SUNG = ("01_-_", "06_-_", "07_-_", "12_-_", "09_wings", "10_farewell", "menu.ogg
 """Files of marsshooter-data in which a woman sings, by their tags."""
 VOICED = ("speech over -9", "speech over -3", "speech over +3")
 CROWDED = ("crowd -6", "crowd +0", "crowd +6")
+ORDERED = 0.9
+"""Share of the changes of each kind after which energy must be on the right side of what it was."""
+LOUDER = {"6 dB quieter": -1, "12 dB quieter": -1}
+LIVELIER = {"faster": 1, "slower": -1}
+"""Changes that say how much loudness and activity count, and whether energy rises."""
+UNTAUGHT = {"played faster": 1, "played slower": -1}
+"""Changes that are only counted."""
+SAME = ("another master", "MP3")
+STEP, MOST = 0.02, 0.6
+"""Of the weights of loudness and activity, where evidence and leaning have a standard deviation of 1."""
+MARGIN = 0.05
+"""Standard deviations of the leaning, 0.015 of the value in the middle of the scale."""
+GIVEN_UP = 0.01
+"""Correlation with what vibenet says of packages that did not teach the student; what order may cost."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Evidence of pieces that were changed, row by row."""
+
+    rows: Array
+    kind: NDArray[np.str_]
+    package: NDArray[np.str_]
+
+    def of(self, packages: Mask) -> Changes:
+        return Changes(self.rows[packages], self.kind[packages], self.package[packages])
+
+    def moved(self, kind: str, scores: Array) -> Array:
+        """By how much a change of this kind moved each piece."""
+        plain = dict(zip(self.package[self.kind == "plain"], scores[self.kind == "plain"], strict=True))
+        changed = self.kind == kind
+        return np.asarray(scores[changed] - [plain[package] for package in self.package[changed]])
 
 
 @dataclass(frozen=True)
@@ -72,7 +105,10 @@ def read(path: Path, pseudo: Path) -> Corpus:
         said = dict(zip(pieces_of, table["said"], strict=True))
     with np.load(path, allow_pickle=False) as table:
         pieces = [table[key] for key in ("mtt", "msd", "yamnet", "events", "cepstral", "yamnet_embedding")]
+        pieces += [table[key] for key in ("loudness", "activity")]
         rows = np.array([heads.row(*each) for each in zip(*pieces, strict=True)])
+        # What was put together is not measured; only music is asked how loud and active it is.
+        rows[table["kind"] != "music", MEASURED:] = rows[table["kind"] == "music", MEASURED:].mean(axis=0)
         # Rain, engines and wind lie among the music of games.
         heard = (1 - np.prod(1 - table["events"].astype(np.float64), axis=1) > SOMETHING) | (table["kind"] != "music")
         heard &= ~np.isin(table["package"], kept_out(table["package"]))
@@ -82,6 +118,11 @@ def read(path: Path, pseudo: Path) -> Corpus:
         said.get((p, n), unasked) if k == "music" else unasked for k, p, n in zip(kind, package, name, strict=True)
     ]
     return Corpus(rows[heard], kind, package, name, np.array(asked))
+
+
+def read_changes(path: Path) -> Changes:
+    with np.load(path, allow_pickle=False) as table:
+        return Changes(*(table[key] for key in ("rows", "kind", "package")))
 
 
 def kept_out(packages: NDArray[np.str_]) -> list[str]:
@@ -103,6 +144,8 @@ def columns(network: str) -> tuple[int, list[str]]:
 
 OUTLINE = heads.TAGS + 4
 """First column of the seven estimates from the outline."""
+MEASURED = OUTLINE + 7 + 1024
+"""First of the two last columns, loudness and activity, of which only energy is told."""
 
 
 def tags(name: str, standard: Array, music: Mask) -> Array:
@@ -153,8 +196,10 @@ def leaning(name: str, standard: Array, music: Mask) -> tuple[Array, float]:
 
 def student(said: Array, clipped: Array) -> Array:
     """Weights of the evidence that come nearest to what vibenet says (ridge regression); a standard deviation of 1."""
-    gram = clipped @ clipped.T + RIDGE * np.eye(len(said))
-    weights = clipped.T @ np.linalg.solve(gram, said - said.mean())
+    heard = clipped[:, :MEASURED]
+    gram = heard @ heard.T + RIDGE * np.eye(len(said))
+    weights = np.zeros(clipped.shape[1])
+    weights[:MEASURED] = heard.T @ np.linalg.solve(gram, said - said.mean())
     return np.asarray(weights / (clipped @ weights).std())
 
 
@@ -237,7 +282,7 @@ def states(corpus: Corpus, labels: dict[str, Array]) -> dict[str, State]:
 
     events = range(heads.TAGS, heads.TAGS + 4)
     crowd = picked("liveness")
-    crowd[OUTLINE + len(heads.NAMES) :] = True
+    crowd[OUTLINE + len(heads.NAMES) : MEASURED] = True
     sung = np.array([n.startswith(SUNG) for n in corpus.name]) & (corpus.package == "marsshooter-data")
     voiced = np.isin(corpus.kind, VOICED)
     return {
@@ -309,8 +354,32 @@ BOUND = {"speechiness": (0.66, 1), "instrumentalness": (0.5, -1), "liveness": (0
 """Documented threshold, and on which side of it the state is."""
 
 
+def measured(both: Array, agreement: Callable[[Array], float], changes: Changes) -> Array:
+    """Weights of loudness and activity beside those of the other evidence.
+
+    Each is the smallest that moves the leaning by :data:`MARGIN` the right way after a share of :data:`ORDERED` of the
+    changes of every kind, or as many as can be had at the price of :data:`GIVEN_UP`.
+    """
+    extra = np.zeros(len(both))
+    lowest = agreement(extra) - GIVEN_UP
+    for column, kinds in ((MEASURED, LOUDER), (MEASURED + 1, LIVELIER)):
+        trials = []
+        for weight in np.arange(0, MOST + STEP / 2, STEP):
+            extra[column] = weight
+            if agreement(extra) >= lowest:
+                trials.append((min(ordered(both + extra, changes, kinds), ORDERED), -float(weight)))
+        extra[column] = -max(trials)[1]
+    return extra
+
+
+def ordered(weights: Array, changes: Changes, kinds: dict[str, int]) -> float:
+    """Share of the changes that move the leaning the right way, of the kind of which the fewest do."""
+    scores = changes.rows @ weights
+    return min(float((changes.moved(kind, scores) * sign > MARGIN).mean()) for kind, sign in kinds.items())
+
+
 def combined(
-    name: str, labels: Array, corpus: Corpus, clipped: Array, state: Array
+    name: str, labels: Array, corpus: Corpus, clipped: Array, state: Array, changes: Changes
 ) -> tuple[Array, float, float, float]:
     """Weights of the evidence, the share of variance they are good for, where on the scale of labels the middle of the
     corpus lies, and how far student and vibenet agree with whole packages held out.
@@ -327,15 +396,21 @@ def combined(
     if name in TAUGHT:
         share = max(share, (TAUGHT[name] * agreement) ** 2)
     means, _, _ = table(labels, share)
-    offset, gain = anchored((rows @ first + taught) / 2, said, means)
-    return gain * (first + student(said, rows)) / 2, share, offset, agreement
+    both = (first + student(said, rows)) / 2
+    scores, extra = (rows @ first + taught) / 2, np.zeros(len(both))
+    if name == "energy":
+        extra = measured(both, lambda w: float(np.corrcoef(scores + rows @ w, said)[0, 1]), changes)
+    offset, gain = anchored(scores + rows @ extra, said, means)
+    return gain * (both + extra), share, offset, agreement
 
 
-def train(corpus: Corpus, kept: list[str], labels: dict[str, Array]) -> tuple[bytes, dict[str, Any]]:
+def train(corpus: Corpus, changes: Changes, kept: list[str], labels: dict[str, Array]) -> tuple[bytes, dict[str, Any]]:
     centre, scale = corpus.rows[corpus.music].mean(axis=0), corpus.rows[corpus.music].std(axis=0)
     centre, scale = (np.asarray(m, np.float32).astype(np.float64) for m in (centre, np.maximum(scale, 1e-6)))
     standard = (corpus.rows - centre) / scale
     clipped = np.clip(standard, -heads.CLIP, heads.CLIP)
+    changes = replace(changes, rows=np.clip((changes.rows - centre) / scale, -heads.CLIP, heads.CLIP))
+    unheard = np.isin(changes.package, kept)
     made, figures = {}, {}
     stateful = states(corpus, labels)
     for name in heads.NAMES:
@@ -348,7 +423,7 @@ def train(corpus: Corpus, kept: list[str], labels: dict[str, Array]) -> tuple[by
             if stateful[name].share < RARE:
                 logits = clipped[corpus.music] @ state[:-1] + state[-1]
                 state[-1] -= too_often(logits, stateful[name].share)
-        weights, share, offset, agreement = combined(name, chosen, corpus, clipped, state)
+        weights, share, offset, agreement = combined(name, chosen, corpus, clipped, state, changes.of(~unheard))
         _, values, hits = table(chosen, share)
         made[name] = heads.Head(weights, GRID - offset, values, hits, state, value)
         figures[name] = {
@@ -380,6 +455,9 @@ def train(corpus: Corpus, kept: list[str], labels: dict[str, Array]) -> tuple[by
     )
     for name, told in answers(made, clipped).items():
         figures[name] |= examples(told, corpus)
+    figures["energy"]["measured"] = [round(float(v), 3) for v in made["energy"].leaning[MEASURED:]]
+    for title, some in (("taught", changes.of(~unheard)), ("kept out", changes.of(unheard))):
+        figures["energy"][f"changes, {title}"] = counted(made["energy"], some)
     kinds, counts = np.unique(corpus.kind, return_counts=True)
     card = {
         "model_version": heads.MODEL_VERSION,
@@ -401,6 +479,23 @@ def answers(made: dict[str, heads.Head], clipped: Array) -> dict[str, Array]:
         graded = np.interp(clipped @ head.leaning, head.grid, head.values)
         likely = np.array([heads.state(head, row) for row in clipped])
         found[name] = likely * head.state_value + (1 - likely) * graded
+    return found
+
+
+def counted(energy: heads.Head, changes: Changes) -> dict[str, list[float]]:
+    """By kind of change: pieces that moved the right way, all pieces, and the mean move of the value; or, where none
+    should move, mean and largest.
+    """
+    values = np.interp(changes.rows @ energy.leaning, energy.grid, energy.values)
+    found = {}
+    for kind, sign in (LOUDER | LIVELIER | UNTAUGHT).items():
+        moved = changes.moved(kind, values)
+        if len(moved):
+            found[kind] = [int((sign * moved > 0).sum()), len(moved), round(float(moved.mean()), 3)]
+    for kind in SAME:
+        moved = np.abs(changes.moved(kind, values))
+        if len(moved):
+            found[kind] = [round(float(moved.mean()), 3), round(float(moved.max()), 3)]
     return found
 
 
@@ -428,15 +523,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--evidence", type=Path, required=True, metavar="FILE")
     parser.add_argument("--pseudo", type=Path, required=True, metavar="FILE", help="what training/pseudo.py wrote")
+    parser.add_argument("--changes", type=Path, required=True, metavar="FILE", help="what training/changes.py wrote")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder with echonest.json")
     arguments = parser.parse_args()
     files = arguments.evidence, arguments.pseudo
-    if not all(file.is_file() for file in files) or not (arguments.data / "echonest.json").is_file():
-        print("skipped: no evidence or no echonest.json there; training/README.md says where they come from")
+    if (
+        not all(file.is_file() for file in (*files, arguments.changes))
+        or not (arguments.data / "echonest.json").is_file()
+    ):
+        print(
+            "skipped: no evidence, no changes or no echonest.json there; training/README.md says where they come from"
+        )
         return
     with np.load(arguments.evidence, allow_pickle=False) as table:
         kept = kept_out(table["package"])
-    content, card = train(read(*files), kept, read_labels(arguments.data))
+    content, card = train(read(*files), read_changes(arguments.changes), kept, read_labels(arguments.data))
     file = WEIGHTS / f"{heads.MODEL_VERSION}.npz"
     file.write_bytes(content)
     file.with_suffix(".json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

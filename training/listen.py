@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ritornello.errors import AudioError
-from ritornello.sound import loudness
+from ritornello.sound import loudness, onsets
 from ritornello.sound.decode import Decoding
 from ritornello.sound.listening import WINDOW_SECONDS, Heard, listen
 from ritornello.sound.spectrum import RATE
@@ -66,12 +66,15 @@ class Sound:
     windows: list[Floats]
     starts: list[float]
     loudness: float
+    activity: float
+    """Both of the whole recording, without what is laid over it."""
 
 
 def sound(name: str, package: str, kind: str, heard: Heard) -> Sound:
     starts = [start / RATE for start, _ in heard.windows]
     level = loudness.integrated(heard.loudness_energy)
-    return Sound(name, package, kind, heard.excerpt, [w for _, w in heard.windows], starts, level)
+    activity = onsets.activity(heard.bands)
+    return Sound(name, package, kind, heard.excerpt, [w for _, w in heard.windows], starts, level, activity)
 
 
 def from_samples(name: str, package: str, kind: str, samples: Floats) -> Sound:
@@ -80,7 +83,7 @@ def from_samples(name: str, package: str, kind: str, samples: Floats) -> Sound:
     count = max(1, len(samples) // length)
     windows = [samples[i * length : (i + 1) * length] for i in range(count)]
     starts = [i * WINDOW_SECONDS for i in range(count)]
-    return Sound(name, package, kind, Waveform(samples, RATE), windows, starts, float("nan"))
+    return Sound(name, package, kind, Waveform(samples, RATE), windows, starts, float("nan"), float("nan"))
 
 
 def mixed(base: Sound, other: Floats, below: float, kind: str) -> Sound:
@@ -95,7 +98,7 @@ def mixed(base: Sound, other: Floats, below: float, kind: str) -> Sound:
 
     excerpt = Waveform(over(base.excerpt.samples, base.excerpt.rate), base.excerpt.rate)
     windows = [over(w, RATE) for w in base.windows]
-    return Sound(base.name, base.package, f"{kind} {below:+.0f}", excerpt, windows, base.starts, base.loudness)
+    return replace(base, kind=f"{kind} {below:+.0f}", excerpt=excerpt, windows=windows)
 
 
 def witness(given: Sound) -> dict[str, Any]:
@@ -107,6 +110,7 @@ def witness(given: Sound) -> dict[str, Any]:
         "package": given.package,
         "kind": given.kind,
         "loudness": given.loudness,
+        "activity": given.activity,
         "cepstral": np.array([cepstral.estimate(name, outline) for name in heads.NAMES]),
         "mtt": heard.mtt.mean(axis=0),
         "msd": heard.msd.mean(axis=0),

@@ -29,6 +29,7 @@ class Outline:
 
     duration: float
     loudness: float
+    activity: float
     key: tonality.Key
     pulse: Rhythm
     chroma: pitch.Floats
@@ -128,6 +129,7 @@ def outline(gist: Gist, path: Path) -> Outline:
     return Outline(
         duration=duration,
         loudness=loudness.integrated(gist.loudness_energy),
+        activity=onsets.activity(gist.bands),
         key=tonality.key(chroma) or tonality.Key(0, 1, 0.0, 0.0),
         pulse=rhythm(strength, gist.bands, chroma, PITCH_RATE, gist.looked_at),
         chroma=chroma,
@@ -151,7 +153,7 @@ def hear(gist: Gist) -> networks.Heard:
 
 
 def _features(shared: Outline, excerpt: Waveform, said: networks.Heard) -> AudioFeatures:
-    learned = traits.estimate(excerpt, said)
+    learned = traits.estimate(excerpt, said, shared.loudness, shared.activity)
     return AudioFeatures(
         **{name: estimate.value for name, estimate in learned.items()},
         duration=shared.duration,

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench.traits import filtered
 from ritornello import analyze, pieces, traits
-from ritornello.sound import encode
+from ritornello.sound import encode, loudness, onsets
 from ritornello.sound.decode import Decoding
 from ritornello.sound.listening import skim
 from ritornello.sound.waveform import Waveform
@@ -22,19 +23,29 @@ def said(waveform: Waveform, path: Path, bit_rate: int | None = None) -> Answers
     """What the traits say of a sound that went through a file."""
     encode.write(path, waveform, bit_rate=bit_rate)
     gist = skim(Decoding(path))
-    return traits.estimate(gist.excerpt, analyze.hear(gist))
+    level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(gist.bands)
+    return traits.estimate(gist.excerpt, analyze.hear(gist), level, activity)
+
+
+def composed(style: str) -> Waveform:
+    made = pieces.render(pieces.compose(style, seed=3, seconds=14))
+    samples = made.samples if made.samples.ndim == 1 else made.samples.mean(axis=1)
+    return Waveform(samples.astype(np.float32), made.rate)
 
 
 @pytest.fixture(scope="module", params=["rock", "ballad"])
 def piece(request: pytest.FixtureRequest) -> Waveform:
-    made = pieces.render(pieces.compose(request.param, seed=3, seconds=14))
-    samples = made.samples if made.samples.ndim == 1 else made.samples.mean(axis=1)
-    return Waveform(samples.astype(np.float32), made.rate)
+    return composed(request.param)
 
 
 @pytest.fixture(scope="module")
 def plain(piece: Waveform, tmp_path_factory: pytest.TempPathFactory) -> Answers:
     return said(piece, tmp_path_factory.mktemp("plain") / "piece.wav")
+
+
+def stretched(waveform: Waveform, tempo: str) -> Waveform:
+    """The same at another tempo, the pitch kept."""
+    return filtered(waveform, (("atempo", tempo),))
 
 
 def applause(rate: int, seconds: float) -> np.ndarray:
@@ -60,6 +71,19 @@ def test_quieter_has_less_energy_and_the_rest_hardly_moves(piece: Waveform, plai
     assert 0.003 < plain["energy"].value - quiet["energy"].value < 0.1
     for name in ("danceability", "liveness", "speechiness", "valence"):
         assert quiet[name].value == pytest.approx(plain[name].value, abs=0.05), name
+
+
+@pytest.fixture(scope="module", params=["folk", "hip-hop", "progressive"])
+def steady(request: pytest.FixtureRequest) -> Waveform:
+    return composed(request.param)
+
+
+def test_faster_has_more_energy_and_slower_less(steady: Waveform, tmp_path: Path) -> None:
+    slower, plain, faster = (
+        said(stretched(steady, tempo), tmp_path / f"{tempo}.wav")["energy"].value for tempo in ("0.8", "1", "1.25")
+    )
+    assert plain + 0.04 < faster
+    assert slower < plain - 0.005
 
 
 def test_mp3_at_64_kilobits_changes_little(piece: Waveform, plain: Answers, tmp_path: Path) -> None:

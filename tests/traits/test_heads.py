@@ -12,7 +12,7 @@ from ritornello import errors
 from ritornello.traits import heads
 
 WEIGHTS = Path(heads.__file__).parent / "weights" / f"{heads.MODEL_VERSION}.npz"
-SIZE = heads.TAGS + 4 + 7 + 1024
+SIZE = heads.TAGS + 4 + 7 + 1024 + 2
 
 
 @pytest.fixture
@@ -65,9 +65,25 @@ def test_trust_multiplies_confidence_and_not_the_value() -> None:
 
 def test_a_voice_is_speech_or_singing() -> None:
     nothing = np.zeros(50)
-    evidence = heads.row(nothing, nothing, np.zeros(521), np.array([0.5, 0.5, 0.0]), np.zeros(7), np.zeros(1024))
+    events = np.array([0.5, 0.5, 0.0])
+    evidence = heads.row(nothing, nothing, np.zeros(521), events, np.zeros(7), np.zeros(1024), -14.0, 8.0)
     assert evidence.shape == (SIZE,)
     assert evidence[heads.TAGS + 3] == pytest.approx(np.log(0.755 / 0.255))
+
+
+def test_loudness_and_activity_count_for_energy_and_for_nothing_else() -> None:
+    for name, head in heads.load().heads.items():
+        assert (head.leaning[-2:] > 0).all() == (name == "energy"), name
+        assert not head.leaning[-2:].any() or name == "energy", name
+        assert not head.state[-3:-1].any(), name
+
+
+def test_music_in_which_nothing_starts_has_an_activity() -> None:
+    nothing = np.zeros(50)
+    rest = nothing, nothing, np.zeros(521), np.zeros(3), np.zeros(7), np.zeros(1024)
+    still, slow, double = (heads.row(*rest, -14.0, activity) for activity in (0.0, 1.0, 2.0))
+    assert still[-1] == slow[-1] == double[-1] - 1
+    assert still[-2] == -14
 
 
 def test_remoteness_is_one_a_standard_deviation_away() -> None:

@@ -85,6 +85,29 @@ def _prominence(raw: Floats) -> Floats:
     return np.asarray(above / deviation if deviation > 1e-3 else np.zeros_like(above), np.float32)
 
 
+def activity(bands: Floats) -> float:
+    """How much starts while a track sounds: the flux of its bands.
+
+    A count of picked onsets says the same of music with a beat, but moves more with the master.
+
+    Parameters
+    ----------
+    bands
+        dB, shape ``(frames, bands)``.
+
+    Returns
+    -------
+    dB a second by which a band rises on average, 0 to about 100; what sounds for less than a second counts as a second.
+    """
+    if len(bands) <= LAG:
+        return 0.0
+    floor = background(bands)
+    starts = range(LAG, len(bands), _CHUNK)
+    risen = sum(float(flux(bands[start - LAG : start + _CHUNK], floor)[LAG:].sum(dtype=float)) for start in starts)
+    sounding = float(np.count_nonzero(bands.max(axis=1) > floor)) / FRAME_RATE
+    return risen / LAG / bands.shape[1] / max(sounding, 1.0)
+
+
 def running_mean(values: Floats, seconds: float) -> Floats:
     """Mean over a window centred on each frame, shorter at both ends."""
     half = max(int(seconds * FRAME_RATE / 2), 1)

@@ -24,7 +24,7 @@ __all__ = ["MODEL_VERSION", "TRAITS", "Estimate", "estimate"]
 TRAITS = (acousticness, danceability, energy, instrumentalness, liveness, speechiness, valence)
 
 
-def estimate(excerpt: Waveform, heard: Heard) -> dict[str, Estimate]:
+def estimate(excerpt: Waveform, heard: Heard, loudness: float, activity: float) -> dict[str, Estimate]:
     """Estimate all seven traits of a track, by name.
 
     Parameters
@@ -33,6 +33,10 @@ def estimate(excerpt: Waveform, heard: Heard) -> dict[str, Estimate]:
         Mono at any rate, the middle 30 s of the track or all of it when it is shorter.
     heard
         What :func:`ritornello.traits.networks.hear` gave for windows from all over it.
+    loudness
+        Integrated loudness of the whole track, LUFS (:mod:`ritornello.sound.loudness`).
+    activity
+        How much starts, dB a second (:func:`ritornello.sound.onsets.activity`).
     """
-    evidence = gather(heard, describe(excerpt))
+    evidence = gather(heard, describe(excerpt), loudness, activity)
     return {trait.NAME: trait.estimate(evidence) for trait in TRAITS}

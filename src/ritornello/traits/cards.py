@@ -80,6 +80,8 @@ def _data(name: str) -> list[str]:
             f"games; {len(card['kept_out'])} more were kept for measuring.",
         ),
     ]
+    if "measured" in trait:
+        lines += ["", *_measured(trait)]
     if trait["state_area"] is not None:
         lines += _paragraph(
             f"A state was taught by constructions ({_constructions(rows)}): area under the curve",
@@ -94,6 +96,30 @@ def _data(name: str) -> list[str]:
         "|---|---|---|---|---|---|---|",
         "| all | " + " | ".join(f"{v:.3f}" for v in [*trait["labels"], trait["label_mean"]]) + " |",
         "| the corpus, as estimated | " + " | ".join(f"{v:.3f}" for v in [*trait["estimates"], trait["mean"]]) + " |",
+    ]
+
+
+def _measured(trait: dict[str, Any]) -> list[str]:
+    loudness, activity = trait["measured"]
+    taught, kept = trait["changes, taught"], trait["changes, kept out"]
+    rows = [
+        f"| {kind} | {taught[kind][0]} of {taught[kind][1]} | {cells[0]} of {cells[1]} | {cells[2]:+.3f} |"
+        for kind, cells in kept.items()
+        if len(cells) == 3
+    ]
+    return [
+        *_paragraph(
+            "Two measurements are added, of which the networks know little: the integrated loudness of the track",
+            "and its activity, the decibels by which a band rises in a second. A standard deviation of the corpus of",
+            f"either moves the leaning by {loudness:.2f} and {activity:.2f}, where one among all music is 1. The",
+            "weights come from what vibenet said and from pieces that were changed (25 % faster and 20 % slower with",
+            "the pitch kept, the same as a record player does it, quieter): the smallest that put nine in ten of the",
+            "changed pieces on the right side, or as many as can be had while r with vibenet falls by no more than 0.01.",
+        ),
+        "",
+        "| change | moved the right way, of the packages that taught | of those kept out | mean of these |",
+        "|---|---|---|---|",
+        *rows,
     ]
 
 

@@ -2,8 +2,9 @@
 
 Spotify's scale: 0.0 calm (a Bach prelude), 1.0 fast, loud and noisy (death metal).
 
-Heard by networks that know tags and kinds of sound, and told from labelled tracks of such an outline; on the scale of
-the Echo Nest labels of the Free Music Archive, CC BY 4.0. Errors and limits in ``docs/traits/energy.md``.
+Heard by networks that know tags and kinds of sound, told from labelled tracks of such an outline, and measured: louder
+music, and music in which more starts, has more of it. On the scale of the Echo Nest labels of the Free Music Archive,
+CC BY 4.0. Errors and limits in ``docs/traits/energy.md``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """From what the witnesses say of a track to a value in 0..1 and how far to trust it: the arithmetic that the traits
 share.
 
-A head adds up evidence (tags, classes, events, and what labelled tracks of such an outline had) to a leaning, reads the
+A head adds up evidence (tags, classes, events, what labelled tracks of such an outline had; for energy also how loud
+the track is and how much starts in it) to a leaning, reads the
 value off a table that has the distribution of the labels, and moves it towards a second value as far as a state such
 as "people talk" or "a crowd is heard" is likely. ``training/heads.py`` makes the weights.
 """
@@ -22,7 +23,7 @@ from ritornello.traits import cepstral
 from ritornello.traits.descriptors import SECONDS, Descriptors
 from ritornello.traits.networks import Heard
 
-MODEL_VERSION = "heard-1"
+MODEL_VERSION = "heard-2"
 """Names the weights that spoke; raised whenever they change."""
 NAMES = ("acousticness", "danceability", "energy", "instrumentalness", "liveness", "speechiness", "valence")
 
@@ -31,6 +32,8 @@ TOLERANCE = 0.15
 CLIP = 3.0
 """Standard deviations beyond which evidence is taken for the edge."""
 TAGS = 50 + 50 + 521
+STILL = 1.0
+"""Activity below which nothing is taken to start, dB a second."""
 _DOUBT = 5
 
 _WEIGHTS = Path(__file__).parent / "weights" / f"{MODEL_VERSION}.npz"
@@ -88,13 +91,15 @@ class Evidence:
     ``n / (n + 5)``, where ``n`` sounds of the corpus were at least as far from its middle."""
 
 
-def gather(heard: Heard, statistics: Descriptors) -> Evidence:
-    """What the networks heard and what labelled tracks of this outline had, on one scale."""
+def gather(heard: Heard, statistics: Descriptors, loudness: float, activity: float) -> Evidence:
+    """What the networks heard, what labelled tracks of this outline had, loudness (LUFS) and activity (dB a
+    second), on one scale.
+    """
     weights = load()
     outline = np.array([cepstral.estimate(name, statistics) for name in NAMES])
     answers = (heard.mtt, heard.msd, heard.yamnet, heard.events)
     mtt, msd, yamnet, events = (answer.mean(axis=0) for answer in answers)
-    values = row(mtt, msd, yamnet, events, outline, heard.yamnet_embedding.mean(axis=0))
+    values = row(mtt, msd, yamnet, events, outline, heard.yamnet_embedding.mean(axis=0), loudness, activity)
     standard = (values - weights.centre) / weights.scale
     beyond = np.count_nonzero(weights.remoteness >= remoteness(standard))
     something = 1 - float(np.prod(1 - events.astype(np.float64)))
@@ -109,15 +114,19 @@ def row(
     events: NDArray[np.floating],
     outline: NDArray[np.floating],
     embedding: NDArray[np.floating],
+    loudness: float,
+    activity: float,
 ) -> Array:
-    """621 logits of tags and classes, four of events, seven estimates from the outline, YAMNet's embedding.
+    """621 logits of tags and classes, four of events, seven estimates from the outline, YAMNet's embedding, loudness in
+    LUFS, octaves of the activity.
 
     The fourth event is a voice, be it speaking or singing.
     """
     speech, singing, music = np.asarray(events, float)
     heard = np.array([speech, singing, music, 1 - (1 - speech) * (1 - singing)])
     logits = np.log((heard + 0.005) / (1.005 - heard))
-    return np.concatenate([mtt, msd, yamnet, logits, outline, embedding]).astype(np.float64)
+    measured = np.array([loudness, np.log2(max(activity, STILL))])
+    return np.concatenate([mtt, msd, yamnet, logits, outline, embedding, measured]).astype(np.float64)
 
 
 def estimate(name: str, evidence: Evidence) -> Estimate:

@@ -1,0 +1,105 @@
+"""Let the witnesses hear music faster, slower and quieter: changes of which it is known where energy must go.
+
+``uv run --group bench python -m training.changes --audio DIR --evidence evidence.npz --out changes.npz`` takes the
+first piece of every package of which training/listen.py wrote evidence, and of that its middle minute. The packages
+that are kept for measuring are among them; training/heads.py tells them apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.traits import MASTER, filtered, mono
+from ritornello import analyze
+from ritornello.sound import encode, loudness, onsets
+from ritornello.sound.decode import Decoding
+from ritornello.sound.listening import skim
+from ritornello.sound.waveform import Waveform
+from ritornello.traits import cepstral, heads
+from ritornello.traits.descriptors import describe
+
+KINDS = (
+    "plain",
+    "faster",
+    "slower",
+    "played faster",
+    "played slower",
+    "6 dB quieter",
+    "12 dB quieter",
+    "another master",
+    "MP3",
+)
+
+
+def change(sound: Waveform, kind: str) -> Waveform:
+    """The tempo by a quarter, without the pitch or (as a record player does) with it; the level; the master."""
+    match kind:
+        case "faster" | "slower":
+            return filtered(sound, (("atempo", "1.25" if kind == "faster" else "0.8"),))
+        case "played faster" | "played slower":
+            factor = 1.25 if kind == "played faster" else 0.8
+            return replace(sound, rate=round(sound.rate * factor)).resampled(sound.rate)
+        case "6 dB quieter" | "12 dB quieter":
+            return replace(sound, samples=sound.samples * np.float32(10 ** (-int(kind.split()[0]) / 20)))
+        case "another master":
+            return filtered(sound, MASTER)
+    return sound
+
+
+def hear(sound: Waveform, kind: str) -> NDArray[np.float64]:
+    """One row of evidence, of a file with the changed sound."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / ("sound.mp3" if kind == "MP3" else "sound.wav")
+        encode.write(path, change(sound, kind), bit_rate=64_000 if kind == "MP3" else None)
+        gist = skim(Decoding(path))
+    heard, outline = analyze.hear(gist), describe(gist.excerpt)
+    mtt, msd, yamnet, events = (each.mean(axis=0) for each in (heard.mtt, heard.msd, heard.yamnet, heard.events))
+    told = np.array([cepstral.estimate(name, outline) for name in heads.NAMES])
+    level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(gist.bands)
+    return heads.row(mtt, msd, yamnet, events, told, heard.yamnet_embedding.mean(axis=0), level, activity)
+
+
+def piece(path: Path) -> list[NDArray[np.float64]]:
+    sound = mono(path)
+    return [hear(sound, kind) for kind in KINDS]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--audio", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--evidence", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--jobs", type=int, default=1)
+    arguments = parser.parse_args()
+    if not arguments.evidence.is_file() or not arguments.audio.is_dir():
+        print("skipped: no evidence or no audio there; training/README.md says where they come from")
+        return
+    with np.load(arguments.evidence, allow_pickle=False) as table:
+        music = table["kind"] == "music"
+        first = dict(reversed(list(zip(table["package"][music].tolist(), table["name"][music].tolist(), strict=True))))
+    paths = [
+        min(file for file in (arguments.audio / package).rglob("*") if file.name == name)
+        for package, name in sorted(first.items())
+    ]
+    with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
+        rows = [row for part in pool.map(piece, paths) for row in part]
+    np.savez_compressed(
+        arguments.out,
+        allow_pickle=False,
+        package=np.repeat(sorted(first), len(KINDS)),
+        kind=np.tile(KINDS, len(first)),
+        rows=np.array(rows),
+    )
+    print(f"{len(first)} pieces")
+
+
+if __name__ == "__main__":
+    main()
