@@ -104,8 +104,8 @@ def activity(bands: Floats) -> float:
     floor = background(bands)
     starts = range(LAG, len(bands), _CHUNK)
     risen = sum(float(flux(bands[start - LAG : start + _CHUNK], floor)[LAG:].sum(dtype=float)) for start in starts)
-    sounding = float(np.count_nonzero(bands.max(axis=1) > floor)) / FRAME_RATE
-    return risen / LAG / bands.shape[1] / max(sounding, 1.0)
+    sounding = np.count_nonzero(bands.max(axis=1) > floor) / FRAME_RATE
+    return float(risen / LAG / bands.shape[1] / max(sounding, 1.0))
 
 
 def running_mean(values: Floats, seconds: float) -> Floats:

@@ -114,7 +114,7 @@ def _measured(trait: dict[str, Any]) -> list[str]:
             f"either moves the leaning by {loudness:.2f} and {activity:.2f}, where one among all music is 1. The",
             "weights come from what vibenet said and from pieces that were changed (25 % faster and 20 % slower with",
             "the pitch kept, the same as a record player does it, quieter): the smallest that put nine in ten of the",
-            "changed pieces on the right side, or as many as can be had while r with vibenet falls by no more than 0.01.",
+            "changed pieces on the right side, or as many as can be had while r with vibenet falls by at most 0.01.",
         ),
         "",
         "| change | moved the right way, of the packages that taught | of those kept out | mean of these |",
