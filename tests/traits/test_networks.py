@@ -93,7 +93,7 @@ def test_the_number_of_threads_changes_nothing() -> None:
     code = (
         "import json; from ritornello.traits import estimate; "
         "from tests.traits.sounds import heard, medley; "
-        "print(json.dumps([e.value for e in estimate(medley(), heard(medley())).values()]))"
+        "print(json.dumps([e.value for e in estimate(medley(), heard(medley()), -14.0, 15.0).values()]))"
     )
     answers = [
         json.loads(
