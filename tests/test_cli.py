@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 
 from ritornello import __version__, cli, up
 from ritornello.errors import RitornelloError
-from ritornello.library import Library, clients
+from ritornello.library import Library, clients, files
 from ritornello.sound import encode
 from ritornello.track import FEATURES
 from tests import sounds
@@ -433,3 +433,52 @@ def test_what_up_prints_can_be_pasted_and_ctrl_c_ends_everything(song: Path) -> 
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
     assert not psutil.wait_procs(children, timeout=60)[1]
+
+
+# Rights ------------------------------------------------------------------------------------------------------------
+
+
+def test_rights_are_set_listed_shown_and_taken_away(song: Path) -> None:
+    assert run("scan", song, "--jobs", "1").exit_code == 0
+    (unknown,) = json.loads(run("rights", "list", "--json").stdout)["files"]
+    assert {use["answer"] for use in unknown["permits"].values()} == {"no"}
+    said = run("rights", "set", "--path", song.parent, "--basis", "licence", "--licence", "CC BY-NC 4.0").output
+    assert "licence, CC-BY-NC-4.0" in said
+    assert "train-commercial │ no " in said
+    assert "no legal advice" in said
+    listed = json.loads(run("rights", "list", "--json").stdout)
+    assert [rule["licence"] for rule in listed["rules"]] == ["CC-BY-NC-4.0"]
+    assert listed["files"][0]["count"] == 1
+    assert listed["files"][0]["permits"]["train-commercial"]["answer"] == "no"
+    assert listed["files"][0]["permits"]["train-research"]["conditions"] == ["attribution", "non-commercial"]
+    assert "CC-BY-NC-4.0" in run("rights", "list").output
+    with Library.open(os.environ["RITORNELLO_LIBRARY"]) as library, library.connect() as connection:
+        (file,) = files.all(connection)
+    shown = run("rights", "show", str(file.audio_id))
+    assert f"audio {file.audio_id}: licence, CC-BY-NC-4.0, said by rule" in shown.output
+    assert run("rights", "unset", "--path", song.parent).exit_code == 0
+    assert run("rights", "unset", "--path", song.parent).exit_code == 1
+    assert run("rights", "show", "nobody").exit_code == 1
+
+
+def test_a_listener_agrees_and_withdraws() -> None:
+    agreed = run("rights", "consent", "ann", "--scope", "research", "--scope", "personal")
+    assert "ann agreed to personal, research" in agreed.output
+    assert "listener ann: personal, research" in run("rights", "list").output
+    gone = run("rights", "withdraw", "ann")
+    assert agreed.output.split()[-1] in gone.output
+    assert json.loads(run("rights", "list", "--json").stdout)["consents"][0]["withdrawn"] is True
+    assert run("rights", "withdraw", "bo").exit_code == 1
+
+
+def test_a_data_set_is_exported_and_verified(song: Path, place: Path) -> None:
+    assert run("scan", song, "--jobs", "1").exit_code == 0
+    run("rights", "set", "--path", song.parent, "--basis", "own")
+    told = json.loads(run("dataset", "export", place / "rows", "--use", "train-commercial", "--mel", "--json").stdout)
+    assert told["rows"] == {"tracks": {"train": 1}, "mel": {"train": 1}}
+    verified = run("dataset", "verify", place / "rows")
+    assert verified.exit_code == 0, verified.output
+    assert "2 rows are as exported, and permit train-commercial" in verified.output
+    (place / "rows" / "README.md").unlink()
+    assert run("dataset", "verify", place / "rows").exit_code == 1
+    assert "expected a new or empty folder" in run("dataset", "export", place / "rows", "--use", "personal").output

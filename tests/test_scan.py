@@ -20,7 +20,7 @@ from sqlalchemy import text
 
 from ritornello import folders, scan
 from ritornello.errors import RitornelloError
-from ritornello.library import Library, files, tracks
+from ritornello.library import Library, files, rights, tracks
 from ritornello.sound import encode
 from ritornello.sound.waveform import Waveform
 from ritornello.track import ANALYSIS_VERSION
@@ -211,6 +211,20 @@ def test_an_older_version_is_analysed_again(library: Library, music: Path) -> No
         connection.execute(text("UPDATE features SET analysis_version = 0"))
     assert scan.scan([music], library, jobs=1).analysed == 1
     assert scan.scan([music], library, jobs=1).unchanged == 1
+
+
+def test_licences_are_read_from_tags_and_from_files_beside_them(library: Library, music: Path) -> None:
+    song(music / "tagged.flac", 1, LICENSE="CC BY-SA 3.0", COPYRIGHT="2020 Ann")
+    song(music / "bare.flac", 2)
+    scan.scan([music], library, jobs=1)
+    (music / "bare.flac.license").write_text("SPDX-License-Identifier: CC0-1.0\n")
+    again = scan.scan([music], library, jobs=1)
+    assert again.unchanged == 2
+    ids = paths(library)
+    with library.connect() as connection:
+        told = rights.of_tracks(connection, [id_ for id_ in ids.values() if id_])
+    found = {name: [(row.licence, row.credit, row.evidence) for row in told[id_]] for name, id_ in ids.items() if id_}
+    assert found == {"tagged.flac": [("CC-BY-SA-3.0", "2020 Ann", "tag")], "bare.flac": [("CC0-1.0", "", "sidecar")]}
 
 
 def test_covers_are_stored_with_the_album(library: Library, music: Path) -> None:

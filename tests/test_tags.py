@@ -413,3 +413,42 @@ def test_a_cover_of_wma_is_read_by_ffmpeg(tmp_path: Path) -> None:
     path.write_bytes(data[:16] + struct.pack("<QI", size + len(more), count + 1) + data[28:30] + more + data[30:])
     read = tags.read(path)
     assert (read.title, read.cover) == ("Tïtel ☃", tags.Cover(PNG, "image/png"))
+
+
+# Licences ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a.flac", "a.ogg", "a.opus", "a.mp3", "a.m4a", "a.wav", "a.wma"])
+def test_a_licence_in_the_line_of_copyright_is_read_in_every_container(tmp_path: Path, name: str) -> None:
+    said = "2009 Ann. Licensed to the public under http://creativecommons.org/licenses/by/3.0/"
+    read = tags.read(sound(tmp_path, name, {"copyright": said}))
+    assert (read.licence, read.copyright) == ("CC-BY-3.0", said)
+
+
+@pytest.mark.parametrize("name", ["a.flac", "a.ogg", "a.opus"])
+def test_vorbis_comments_have_a_field_for_the_licence(tmp_path: Path, name: str) -> None:
+    read = tags.read(sound(tmp_path, name, {"LICENSE": "CC BY-NC-SA 4.0", "COPYRIGHT": "© 2020 Ann"}))
+    assert (read.licence, read.copyright) == ("CC-BY-NC-SA-4.0", "© 2020 Ann")
+
+
+def test_id3_links_to_the_licence(tmp_path: Path) -> None:
+    link = frame("WCOP", b"http://creativecommons.org/licenses/by-nd/4.0/")
+    read = tags.read(mp3(tmp_path, id3(link, frame("TCOP", utf8("2020 Ann")))))
+    assert (read.licence, read.copyright) == ("CC-BY-ND-4.0", "2020 Ann")
+
+
+@pytest.mark.parametrize(
+    ("said", "licence"),
+    [
+        ({"LICENSE": "ask me"}, "ask me"),
+        ({"LICENSE": "ask me", "COPYRIGHT": "CC0"}, "ask me"),
+        ({"COPYRIGHT": "© 1999 Label. All rights reserved."}, None),
+        ({"LICENSE": "CC-BY-4.0;;;"}, "CC-BY-4.0"),
+        ({"LICENSE": "CC0", "LICENCE": "CC BY-NC 4.0"}, "CC0-1.0 AND CC-BY-NC-4.0"),
+        ({}, None),
+    ],
+)
+def test_what_names_no_licence_is_kept_as_it_was_said(
+    tmp_path: Path, said: dict[str, str], licence: str | None
+) -> None:
+    assert tags.read(sound(tmp_path, "a.flac", said)).licence == licence

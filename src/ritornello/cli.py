@@ -13,6 +13,7 @@ import click
 
 from ritornello import __version__, settings
 from ritornello.errors import RitornelloError
+from ritornello.rights import JURISDICTIONS, Basis, Condition, Use
 from ritornello.sound import threads
 
 if TYPE_CHECKING:
@@ -548,3 +549,283 @@ def export_catalogue(file: TextIO, library: str) -> None:
     with Library.open(library) as shelf:
         lines = files.write(shelf, file)
     click.echo(f"wrote {lines} lines", err=True)
+
+
+# Rights ------------------------------------------------------------------------------------------------------------
+
+USES = click.Choice([use.value for use in Use])
+
+
+@main.group(cls=Commands, epilog=example("ritornello rights list"))
+def rights() -> None:
+    """By what right music and histories are here, and what may be done with them; facts, no legal advice."""
+
+
+@rights.command(
+    "set",
+    epilog=example(
+        "ritornello rights set --path ~/Music/ours --basis own",
+        "ritornello rights set --path ~/Music/jamendo --basis licence --licence CC-BY-SA-4.0",
+        "ritornello rights set --path ~/Music/bought --basis bought --jurisdiction EU --not-reserved",
+    ),
+)
+@click.option(
+    "--path", type=A_FILE, required=True, help="A file, or a folder and all below it; the longest that fits counts."
+)
+@click.option(
+    "--basis", type=click.Choice([basis.value for basis in Basis]), required=True, help="By what right you have it."
+)
+@click.option("--licence", metavar="TEXT", help="SPDX id or expression, or address; without it, what files say.")
+@click.option("--jurisdiction", type=click.Choice(JURISDICTIONS), help="Whose law you analyse bought copies under.")
+@click.option("--reserved/--not-reserved", default=None, help="Whether text and data mining is reserved (EU).")
+@click.option("--scope", type=USES, multiple=True, help="A use that the holder of the rights agreed to; several times.")
+@click.option("--credit", metavar="TEXT", help="Whom to name; without it, the line of copyright in files.")
+@library_option
+def set_rights(
+    path: Path,
+    basis: str,
+    licence: str | None,
+    jurisdiction: str | None,
+    reserved: bool | None,
+    scope: tuple[str, ...],
+    credit: str | None,
+    library: str,
+) -> None:
+    """Say by what right the files at and below a path are here; prints what follows for each use."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import rights as stored
+
+    given = stored.rule(path, Basis(basis), licence, jurisdiction, reserved, scope, credit)
+    with Library.open(library) as shelf, shelf.begin() as connection:
+        stored.put(connection, given)
+    console.print_rule(given)
+
+
+@rights.command("unset", epilog=example("ritornello rights unset --path ~/Music/bought"))
+@click.option("--path", type=A_FILE, required=True, help="As it was given to `rights set`.")
+@library_option
+def unset_rights(path: Path, library: str) -> None:
+    """Take a rule away; what files say of themselves counts again."""
+    from ritornello.library import Library
+    from ritornello.library import rights as stored
+
+    with Library.open(library) as shelf, shelf.begin() as connection:
+        stored.remove(connection, path.absolute())
+    click.echo(f"no rule for {path} any more")
+
+
+@rights.command("list", epilog=example("ritornello rights list", "ritornello rights list --json"))
+@json_option
+@library_option
+def list_rights(as_json: bool, library: str) -> None:
+    """List rules, what the tracks of the library are under, and what each may be used for."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import rights as stored
+
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        console.print_rights(stored.rules(connection), stored.summary(connection), stored.consents(connection), as_json)
+
+
+@rights.command("show", epilog=example("ritornello rights show 7xGfFoTpQ2E7fRF5lN10tr"))
+@click.argument("track_id")
+@json_option
+@library_option
+def show_rights(track_id: str, as_json: bool, library: str) -> None:
+    """Print the provenance of one track, and for each use the answer with its reason."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import rights as stored
+
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        found = stored.of_track(connection, track_id)
+    console.print_provenance(found, as_json)
+
+
+@rights.command("consent", epilog=example("ritornello rights consent ann --scope personal --scope train-research"))
+@click.argument("listener")
+@click.option("--scope", type=USES, multiple=True, required=True, help="A use that was agreed to; several times.")
+@library_option
+def give_consent(listener: str, scope: tuple[str, ...], library: str) -> None:
+    """Store that LISTENER agreed to these uses of what they listened to, and to no others."""
+    from ritornello.library import Library
+    from ritornello.library import rights as stored
+
+    with Library.open(library) as shelf, shelf.begin() as connection:
+        agreed = stored.consent(connection, listener, map(Use, scope))
+    click.echo(f"{listener} agreed to {', '.join(sorted(agreed.scope))}; in data sets the name is {agreed.id}")
+
+
+@rights.command("withdraw", epilog=example("ritornello rights withdraw ann"))
+@click.argument("listener")
+@library_option
+def withdraw_consent(listener: str, library: str) -> None:
+    """Store that LISTENER withdrew: data sets leave them out, and models that learned from them are refused."""
+    from ritornello.library import Library
+    from ritornello.library import rights as stored
+
+    with Library.open(library) as shelf, shelf.begin() as connection:
+        gone = stored.withdraw(connection, listener)
+    click.echo(f"{listener} withdrew; in data sets the name was {gone.id}: export them again, and train models again")
+
+
+# Data sets ---------------------------------------------------------------------------------------------------------
+
+
+@main.group(cls=Commands, epilog=example("ritornello dataset export rows --use train-commercial"))
+def dataset() -> None:
+    """Data sets of exactly the rows that permit a use."""
+
+
+@dataset.command(
+    "export",
+    epilog=example(
+        "ritornello dataset export rows --use train-commercial",
+        "ritornello dataset export rows --use share-rows --accept share-alike --mel",
+    ),
+)
+@click.argument("folder", type=A_FILE)
+@click.option("--use", type=USES, required=True, help="What the rows must permit.")
+@click.option(
+    "--accept",
+    type=click.Choice([condition.value for condition in Condition]),
+    multiple=True,
+    help="A condition that you will keep; several times. Attribution always is.",
+)
+@click.option("--sessions", is_flag=True, help="Also what listeners who agreed listened to.")
+@click.option("--mel", is_flag=True, help="Also spectrograms, where the recording itself may be handed on.")
+@click.option("--url", metavar="ADDRESS", help="Where you will publish it, for the metadata.")
+@json_option
+@library_option
+def export_dataset(
+    folder: Path,
+    use: str,
+    accept: tuple[str, ...],
+    sessions: bool,
+    mel: bool,
+    url: str | None,
+    as_json: bool,
+    library: str,
+) -> None:
+    """Write the rows that permit a use into FOLDER, with card, attribution, manifest and metadata."""
+    from ritornello import console
+    from ritornello.datasets import export
+    from ritornello.library import Library
+
+    with Library.open(library) as shelf:
+        conditions = map(Condition, accept)
+        summary = export.export(shelf, folder, Use(use), accept=conditions, sessions=sessions, mel=mel, address=url)
+    console.print_exported(summary, as_json)
+
+
+@dataset.command("verify", epilog=example("ritornello dataset verify rows"))
+@click.argument("folder", type=A_FILE)
+@json_option
+@no_library_option
+@click.pass_context
+def verify_dataset(ctx: click.Context, folder: Path, as_json: bool) -> None:
+    """Prove that FOLDER is as it was exported: hashes, splits, and no row that does not permit the use."""
+    from ritornello import console
+    from ritornello.datasets import verify
+
+    wrong = verify.verify(folder)
+    console.print_verified(folder, verify.manifest(folder), wrong, as_json)
+    ctx.exit(int(bool(wrong)))
+
+
+# Models ------------------------------------------------------------------------------------------------------------
+
+
+@main.group(cls=Commands, epilog=example("ritornello train genre rows model"))
+def train() -> None:
+    """Small neural networks from a data set; pip install 'ritornello[torch]'."""
+
+
+DATASET = click.argument("dataset", type=A_FILE)
+MODEL = click.argument("model", type=A_FILE)
+
+
+@train.command("genre", epilog=example("ritornello train genre rows model"))
+@DATASET
+@MODEL
+@click.option("--name", default="genre", show_default=True, help="What the tags are called in front.")
+@json_option
+@no_library_option
+def train_genre(dataset: Path, model: Path, name: str, as_json: bool) -> None:
+    """Train a classifier of tags on DATASET and write it into MODEL."""
+    from ritornello import console
+    from ritornello.learn import train as training
+
+    with console.Epochs() as epochs:
+        figures = training.genre(dataset, model, name=name, progress=epochs.show)
+    console.print_trained(model, figures, as_json)
+
+
+@train.command("trait", epilog=example("ritornello train trait rows model --labels moody.csv --name moodiness"))
+@DATASET
+@MODEL
+@click.option("--labels", type=A_FILE, required=True, help="CSV of track_id and value, 0 to 1.")
+@click.option("--name", required=True, help="What the trait is called.")
+@click.option("--labels-licence", metavar="TEXT", help="Licence of the labels.  [default: they are your own]")
+@json_option
+@no_library_option
+def train_trait(dataset: Path, model: Path, labels: Path, name: str, labels_licence: str | None, as_json: bool) -> None:
+    """Train a trait of your own from labels of tracks of DATASET and write it into MODEL."""
+    from ritornello import console
+    from ritornello.learn import train as training
+
+    with console.Epochs() as epochs:
+        show = epochs.show
+        figures = training.trait(dataset, model, labels, name=name, licence=labels_licence, progress=show)
+    console.print_trained(model, figures, as_json)
+
+
+@train.command("next", epilog=example("ritornello train next rows model"))
+@DATASET
+@MODEL
+@json_option
+@no_library_option
+def train_next(dataset: Path, model: Path, as_json: bool) -> None:
+    """Train on the listening sessions of DATASET to tell what comes next, and write it into MODEL."""
+    from ritornello import console
+    from ritornello.learn import train as training
+
+    with console.Epochs() as epochs:
+        figures = training.successor(dataset, model, progress=epochs.show)
+    console.print_trained(model, figures, as_json)
+
+
+@main.command(epilog=example("ritornello score model", "ritornello score model --top 5 --json"))
+@MODEL
+@click.option("--top", default=10, show_default=True, help="How many tracks to show of each trait.")
+@json_option
+@library_option
+def score(model: Path, top: int, as_json: bool, library: str) -> None:
+    """Let a MODEL that you trained speak of every track of the library, and keep what it says."""
+    from ritornello import console, models
+    from ritornello.library import Library
+
+    with Library.open(library) as shelf:
+        with shelf.connect() as connection:
+            opened = models.load(model, connection)
+        scored = models.score(opened, shelf)
+        with shelf.connect() as connection:
+            console.print_scored(scored, models.highest(opened, connection, top), as_json)
+
+
+@main.command("next", epilog=example("ritornello next model 7xGfFoTpQ2E7fRF5lN10tr 0aBcDeFgHiJkLmNoPqRsTu"))
+@MODEL
+@click.argument("track_ids", nargs=-1, required=True)
+@click.option("--top", default=10, show_default=True, help="How many tracks to show.")
+@json_option
+@library_option
+def next_track(model: Path, track_ids: tuple[str, ...], top: int, as_json: bool, library: str) -> None:
+    """Print the tracks of the library that would come after these, by a MODEL that you trained."""
+    from ritornello import console, models
+    from ritornello.library import Library
+
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        opened = models.load(model, connection)
+        found = models.named(connection, models.following(opened, connection, list(track_ids), top))
+    console.print_ranked(found, as_json)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from ritornello.errors import AudioError
+from ritornello.rights import Basis, Provenance, Use, effects, to_json
 from ritornello.spotify import rounding, shapes
 from ritornello.track import FEATURES
 
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ritornello import importing, scan
+    from ritornello.datasets.export import Summary
     from ritornello.habits import Habits, Month, Rate, Shared
     from ritornello.library.clients import Client
     from ritornello.library.listeners import Listener
     from ritornello.library.matches import Match
+    from ritornello.library.rights import Rule
     from ritornello.open_features import Joined
     from ritornello.playlist import User
+    from ritornello.rights import Consent
     from ritornello.track import Analysed, Featured
 
 NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
@@ -426,6 +430,206 @@ def _listener(one: Listener) -> dict[str, object]:
 
 def _day(moment: int | None) -> str:
     return "" if moment is None else f"{datetime.fromtimestamp(moment / 1000, UTC):%Y-%m-%d}"
+
+
+# Rights ------------------------------------------------------------------------------------------------------------
+
+_NO_ADVICE = "What licences and laws say of what was declared; no legal advice, and nobody checked the declarations."
+
+
+def print_rule(rule: Rule) -> None:
+    """A rule, and what follows from it."""
+    said = Provenance(
+        licence=rule.licence,
+        basis=rule.basis,
+        jurisdiction=rule.jurisdiction,
+        reserved=rule.reserved,
+        scope=rule.scope,
+    )
+    out().print(f"{_plain(rule.path)}: {_plain(_by_right(said))}")
+    if rule.basis is Basis.LICENCE and rule.licence is None:
+        out().print("which licence is what each file says; `ritornello rights list` shows what they are")
+    else:
+        _print_effects(said)
+    out().print(_NO_ADVICE)
+
+
+def print_rights(
+    rules: Sequence[Rule], counts: Mapping[Provenance, int], consents: Mapping[str, Consent], as_json: bool
+) -> None:
+    """Rules, what files are under with its effect, and what listeners agreed to."""
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], _by_right(pair[0])))
+    if as_json:
+        print_json(
+            {
+                "rules": [_rule(rule) for rule in rules],
+                "files": [{"count": count, **_effects_json(row)} for row, count in ordered],
+                "consents": [
+                    {"listener": name, "id": one.id, "scope": sorted(one.scope), "withdrawn": one.withdrawn}
+                    for name, one in consents.items()
+                    if "\0" not in name
+                ],
+            }
+        )
+        return
+    for rule in rules:
+        out().print(f"rule {_plain(rule.path)}: {rule.basis}{f', {rule.licence}' if rule.licence else ''}")
+    table = _table("files", "by what right", "said by", *Use)
+    for row, count in ordered:
+        answers = (str(verdict) for verdict in effects(row).values())
+        table.add_row(str(count), _plain(_by_right(row)), row.evidence or "nobody", *answers)
+    out().print(table)
+    for name, one in consents.items():
+        if "\0" not in name:
+            out().print(f"listener {_plain(name)}: {'withdrew' if one.withdrawn else ', '.join(sorted(one.scope))}")
+    out().print(_NO_ADVICE)
+
+
+def print_provenance(told: Sequence[Provenance], as_json: bool) -> None:
+    """Where a track comes from, once for each of its files."""
+    if as_json:
+        print_json([_effects_json(row) for row in told])
+        return
+    for row in told:
+        out().print(f"audio {row.audio_id}: {_plain(_by_right(row))}, said by {row.evidence or 'nobody'}")
+        out().print(f"analysis {row.analysis_version}, model {_plain(row.model_version)}, {_plain(row.software)}")
+        _print_effects(row)
+    out().print(_NO_ADVICE)
+
+
+def _print_effects(row: Provenance) -> None:
+    table = _table("use", "answer", "why")
+    for use, verdict in effects(row).items():
+        table.add_row(use, str(verdict), _plain(verdict.reason))
+    out().print(table)
+
+
+def _effects_json(row: Provenance) -> dict[str, Any]:
+    told = {
+        use: {"answer": verdict.answer, "conditions": list(verdict.conditions), "reason": verdict.reason}
+        for use, verdict in effects(row).items()
+    }
+    return {**to_json(row), "permits": told}
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    given = ("basis", "licence", "jurisdiction", "reserved", "credit")
+    return {"path": str(rule.path), **{name: getattr(rule, name) for name in given}, "scope": sorted(rule.scope)}
+
+
+def _by_right(row: Provenance) -> str:
+    """Such as ``bought, EU, not reserved``."""
+    if row.basis is None:
+        return "unknown"
+    parts = [str(row.basis)]
+    if row.basis is Basis.LICENCE:
+        parts.append(row.licence or "none named")
+    if row.jurisdiction:
+        parts.append(row.jurisdiction)
+    if row.reserved is not None:
+        parts.append("reserved" if row.reserved else "not reserved")
+    return ", ".join([*parts, *sorted(row.scope)])
+
+
+# Data sets ---------------------------------------------------------------------------------------------------------
+
+
+def print_exported(summary: Summary, as_json: bool) -> None:
+    """What was written, and what was left out and why."""
+    if as_json:
+        rows = {table: dict(counts) for table, counts in summary.rows.items()}
+        print_json({"folder": str(summary.folder), "use": summary.use, "rows": rows, "refused": summary.refused})
+        return
+    for table, counts in summary.rows.items():
+        told = ", ".join(f"{count} {split}" for split, count in counts.items())
+        out().print(f"{table}: {sum(counts.values())} rows{f' ({told})' if told else ''}")
+    for table, reasons in summary.refused.items():
+        for reason, count in reasons.most_common():
+            out().print(f"refused {count} of {table}: {_plain(reason)}")
+    out().print(f"{_plain(summary.folder)} is for {summary.use}; README.md there says more. {_NO_ADVICE}")
+
+
+def print_verified(folder: Path, about: Mapping[str, Any], wrong: Sequence[str], as_json: bool) -> None:
+    """Whether a data set is what it says."""
+    if as_json:
+        print_json({"folder": str(folder), "use": about["use"], "wrong": list(wrong)})
+        return
+    for sentence in wrong:
+        out().print(f"[red]wrong[/] {_plain(sentence)}")
+    if not wrong:
+        files, rows = len(about["files"]), sum(sum(counts.values()) for counts in about["rows"].values())
+        out().print(f"{_plain(folder)}: {files} files and {rows} rows are as exported, and permit {about['use']}")
+
+
+# Models ------------------------------------------------------------------------------------------------------------
+
+
+class Epochs:
+    """The progress of a training, on standard error; silent where that is not a terminal."""
+
+    def __init__(self) -> None:
+        from rich.status import Status
+
+        console = out(stderr=True)
+        self._status = Status("reading", console=console) if console.is_terminal else None
+
+    def __enter__(self) -> Self:
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._status:
+            self._status.stop()
+
+    def show(self, epoch: int, train: float, validation: float) -> None:
+        """After each epoch."""
+        if self._status:
+            self._status.update(f"epoch {epoch + 1}: loss {train:.4f}, of the validation split {validation:.4f}")
+
+
+def print_trained(folder: Path, figures: Mapping[str, Mapping[str, float]], as_json: bool) -> None:
+    """The figures of the test split, beside methods without a network."""
+    if as_json:
+        print_json({"model": str(folder), "test": figures})
+        return
+    measures = list(next(iter(figures.values())))
+    table = _table("test split", *measures)
+    for method, found in figures.items():
+        table.add_row(method, *(f"{found[measure]:.3g}" for measure in measures))
+    out().print(table)
+    out().print(f"{_plain(folder)} is written; README.md there says what it may be used for")
+
+
+def print_scored(scored: int, found: Mapping[str, Sequence[tuple[str, str, float]]], as_json: bool) -> None:
+    """The tracks that have most of each trait."""
+    if as_json:
+        told = {
+            name: [{"id": i, "track": title, "value": value} for i, title, value in rows]
+            for name, rows in found.items()
+        }
+        print_json({"scored": scored, "highest": told})
+        return
+    out().print(f"{scored} tracks scored")
+    for name, rows in found.items():
+        _print_ranks(rows, name)
+
+
+def print_ranked(found: Sequence[tuple[str, str, float]], as_json: bool) -> None:
+    """Tracks with their chances."""
+    if as_json:
+        print_json([{"id": id_, "track": title, "chance": chance} for id_, title, chance in found])
+    else:
+        _print_ranks(found, "next")
+
+
+def _print_ranks(rows: Sequence[tuple[str, str, float]], title: str) -> None:
+    table = _table("id", "track", "0..1", title=_plain(title))
+    for id_, name, value in rows:
+        table.add_row(id_, _plain(name), f"{value:.3f}")
+    out().print(table)
 
 
 # Serving -----------------------------------------------------------------------------------------------------------

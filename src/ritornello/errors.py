@@ -12,6 +12,9 @@
     ├── CatalogueError          a catalogue file cannot be imported
     ├── HistoryError            a listening history cannot be imported
     ├── OpenDataError           a dump of open data cannot be read
+    ├── DatasetError            a data set cannot be written, read or vouched for
+    ├── ModelError              a model cannot be trained or opened
+    │   └── Withdrawn           it learned from a listener who withdrew
     ├── Unknown                 no such track, client or album; has .what and .given
     ├── Unauthorized            the access token is missing or not one of ours
     │   └── TokenExpired        it was one of ours, and its time is over
@@ -76,6 +79,18 @@ class HistoryError(RitornelloError):
 
 class OpenDataError(RitornelloError):
     """A dump of open data cannot be read."""
+
+
+class DatasetError(RitornelloError):
+    """A data set cannot be written, read or vouched for; the message names the file."""
+
+
+class ModelError(RitornelloError):
+    """A model of one's own cannot be trained or opened."""
+
+
+class Withdrawn(ModelError):
+    """A model learned from a listener who withdrew, and is not used any more."""
 
 
 class Unknown(RitornelloError):

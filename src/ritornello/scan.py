@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from ritornello import __version__
+from ritornello import __version__, sidecars
 from ritornello.errors import AudioError, RitornelloError, Unreadable
 from ritornello.folders import Found, find
 from ritornello.library import catalogue, covers, embeddings, files, matches, tracks
@@ -172,6 +172,7 @@ def scan(
         if todo:
             _Scan(library, summary, todo, jobs or default_jobs(), progress).run()
         _forget(roots, library, summary)
+        _read_sidecars(roots, library)
         with library.begin() as connection:
             catalogue.bind(connection)
             catalogue.refresh_mixes(connection)
@@ -229,6 +230,15 @@ def _forget(roots: list[Path], library: Library, summary: Summary) -> None:
             for path in gone:
                 files.forget(connection, path)
         summary.forgotten += len(gone)
+
+
+def _read_sidecars(roots: list[Path], library: Library) -> None:
+    """Licences lie in files beside the audio too, which change when the audio does not: all are looked at each time."""
+    for root in roots:
+        if root.exists():
+            with library.begin() as connection:
+                known = [file.path for file in files.all(connection, under=root)]
+                files.put_sidecars(connection, root, sidecars.read(known))
 
 
 # Working -----------------------------------------------------------------------------------------------------------
@@ -349,7 +359,7 @@ class _Scan:
             known = files.get(connection, found.path)
             same = known is not None and known.audio_id == audio_id
             warnings = known.warnings if known is not None and same else ()
-            files.put(connection, _row(found, audio_id, warnings=warnings))
+            files.put(connection, _row(found, audio_id, warnings=warnings, tags=identified.tags))
         if same:
             self.summary.retagged += 1
         else:
@@ -362,7 +372,7 @@ class _Scan:
             track = _track(connection, tags, result.audio_id, duration)
             tracks.put(connection, track, result.features, result.document, PROVENANCE)
             embeddings.put(connection, track.id, result.embedding)
-            files.put(connection, _row(found, result.audio_id, warnings=result.warnings))
+            files.put(connection, _row(found, result.audio_id, warnings=result.warnings, tags=tags))
         self.summary.analysed += 1
         self.summary.audio_seconds += duration
         self.summary.warnings.extend(Remark(str(found.path), warning) for warning in result.warnings)
@@ -376,7 +386,12 @@ def _track(connection: Connection, tags: Tags, audio_id: str, duration: float) -
 
 
 def _row(
-    found: Found, audio_id: str | None = None, *, reason: str | None = None, warnings: tuple[str, ...] = ()
+    found: Found,
+    audio_id: str | None = None,
+    *,
+    reason: str | None = None,
+    warnings: tuple[str, ...] = (),
+    tags: Tags | None = None,
 ) -> files.File:
     analysis_version, model_version = _versions()
     return files.File(
@@ -389,6 +404,8 @@ def _row(
         warnings=warnings,
         analysis_version=analysis_version,
         model_version=model_version,
+        licence=tags.licence if tags else None,
+        copyright=tags.copyright if tags else None,
     )
 
 

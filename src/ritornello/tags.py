@@ -21,6 +21,7 @@ import av
 from av.stream import Disposition
 from tinytag import TinyTag, TinyTagException
 
+from ritornello import rights
 from ritornello.spotify.ids import of_name
 from ritornello.track import Album, Artist, Track
 
@@ -79,6 +80,9 @@ class Tags:
     spotify_id: str | None = None
     cover: Cover | None = None
     comment: str | None = None
+    licence: str | None = None
+    """An SPDX expression, or the words of the file where those name none."""
+    copyright: str | None = None
 
 
 def read(path: Path) -> Tags:
@@ -117,6 +121,8 @@ def read(path: Path) -> Tags:
         spotify_id=_spotify_id(fields),
         cover=cover or other_cover,
         comment=(_text(fields, "comment", longest=_LONGEST_COMMENT)),
+        licence=_licence(fields),
+        copyright=_text(fields, *_COPYRIGHT),
     )
 
 
@@ -317,6 +323,20 @@ def _one_date(text: str) -> str | None:
     if not 1 <= month <= 12:
         return year
     return f"{year}-{month:02}-{day:02}" if 1 <= day <= 31 else f"{year}-{month:02}"
+
+
+_LICENCE = ("license", "licence", "wcop", "copyrighturl", "licenseurl")
+_COPYRIGHT = ("copyright", "tcop", "tcr", "cprt", "copy")
+
+
+def _licence(fields: Mapping[str, list[str]]) -> str | None:
+    """From the fields for it; else from the line of copyright, where that names one."""
+    said = [value for name in _LICENCE for value in fields.get(name, [])]
+    told = [rights.expression(value) or value for value in said]
+    if not told:
+        told = [known for name in _COPYRIGHT for value in fields.get(name, []) if (known := rights.expression(value))]
+    # Two that differ both hold, as far as anybody can tell.
+    return " AND ".join(dict.fromkeys(told))[:_LONGEST_TEXT] or None
 
 
 def _match(fields: Mapping[str, list[str]], pattern: str, *names: str) -> str | None:

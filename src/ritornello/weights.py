@@ -12,7 +12,27 @@ from ritornello import errors
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
+LINEAGE = {
+    "fma-mfcc-1": ("CC-BY-4.0",),
+    "heard-1": ("Apache-2.0", "CC-BY-4.0", "ISC"),
+    "embedding-1": ("Apache-2.0", "ISC"),
+}
+"""By version: the licences of the weights that are not our own, and of the labels that they learned from."""
+
+_LABELS = (
+    "FMA: A Dataset For Music Analysis, labels of the Echo Nest",
+    "Michaël Defferrard, Kirell Benzi, Pierre Vandergheynst, Xavier Bresson",
+    "CC-BY-4.0",
+)
+CREDITS = {"fma-mfcc-1": (_LABELS,), "heard-1": (_LABELS,)}
+"""By version: title, authors and licence of what must be named when rows are handed on."""
+
 _ADVICE = "install ritornello again, or make it as training/README.md says"
+
+
+def lineage(version: str) -> tuple[str, ...]:
+    """Licences behind what the weights of a version say; one that is not known is told as an unknown licence."""
+    return LINEAGE.get(version, (f"model {version}",))
 
 
 def card(path: Path) -> dict[str, Any]:

@@ -158,7 +158,7 @@ def test_many_tracks_take_as_many_queries_as_one(library: Library) -> None:
         event.listen(connection, "before_cursor_execute", lambda *given: statements.append(given[2]))
         tracks.get(connection, [track.id for track in made])
     assert len(statements) == len(
-        ["BEGIN", "ids", "tracks", "album artists", "albums", "artists", "genres", "external", "files"]
+        ["BEGIN", "ids", "tracks", "album artists", "albums", "artists", "genres", "external", "files", "rules"]
     )
 
 

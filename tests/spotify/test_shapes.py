@@ -214,26 +214,6 @@ def test_a_cover_comes_in_three_sizes_with_all_three_keys() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("licence", "may"),
-    [
-        (None, False),
-        ("", False),
-        ("all rights reserved", False),
-        ("CC-BY-NC-4.0", False),
-        ("CC-BY-ND-4.0", False),
-        ("CC-BY-4.0", True),
-        ("CC-BY-SA-3.0", True),
-        ("cc0-1.0", True),
-        ("https://creativecommons.org/licenses/by/4.0/", True),
-        ("https://creativecommons.org/licenses/by-nc/4.0/", False),
-        ("http://creativecommons.org/publicdomain/zero/1.0/", True),
-    ],
-)
-def test_an_open_licence_lets_a_part_be_handed_on(licence: str | None, may: bool) -> None:
-    assert shapes.is_open(licence) == may
-
-
 def test_only_spotifys_own_ids_lead_to_spotifys_site() -> None:
     assert shapes.track(TRACK, VIEW)["external_urls"]["spotify"] == f"{BASE}/tracks/{TRACK.id}"
     known = replace(TRACK, external_ids={"spotify": "7xGfFoTpQ2E7fRF5lN10tr"})

@@ -43,6 +43,15 @@ def get(connection: Connection, ids: Sequence[str]) -> list[Artist | None]:
     return [known.get(asked) for asked in ids]
 
 
+def credited(connection: Connection, track_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Ids of the artists of each track, in the order of the credits."""
+    query = select(track_artists.c.track_id, track_artists.c.artist_id).where(track_artists.c.track_id.in_(track_ids))
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(query.order_by(track_artists.c.track_id, track_artists.c.position)):
+        found.setdefault(row.track_id, []).append(row.artist_id)
+    return found
+
+
 def forget_unused(connection: Connection, ids: Collection[str]) -> None:
     """Drop those of these artists that no track and no album names any more."""
     unused = select(artists.c.number).where(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, select
 
 from ritornello.library import schema as s
 from ritornello.library import tracks
@@ -29,6 +30,9 @@ class File:
     warnings: tuple[str, ...]
     analysis_version: int
     model_version: str
+    licence: str | None = None
+    """As the tags say: an SPDX expression, or their words where those name none."""
+    copyright: str | None = None
 
 
 def put(connection: Connection, file: File) -> None:
@@ -43,6 +47,8 @@ def put(connection: Connection, file: File) -> None:
         "warnings": list(file.warnings),
         "analysis_version": file.analysis_version,
         "model_version": file.model_version,
+        "licence": file.licence,
+        "copyright": file.copyright,
     }
     s.upsert(connection, s.files, "path", row)
 
@@ -57,12 +63,22 @@ def all(connection: Connection, under: Path | None = None) -> list[File]:  # noq
     """List the files known, in the order of their paths, or those at and below one path."""
     query = select(s.files).order_by(s.files.c.path)
     if under is not None:
-        root = os.fsencode(under)
-        below = root if root.endswith(_SEPARATOR) else root + _SEPARATOR
-        after = below[:-1] + bytes([below[-1] + 1])
-        inside = (s.files.c.path >= below) & (s.files.c.path < after)
-        query = query.where((s.files.c.path == root) | inside)
+        query = query.where(_at_or_below(under))
     return [_file(row) for row in connection.execute(query)]
+
+
+def put_sidecars(connection: Connection, under: Path, said: Mapping[Path, tuple[str | None, str | None]]) -> int:
+    """Store licence and copyright that files beside them tell, and forget what none tells any more; counts changes."""
+    here = s.files.c
+    query = select(here.path, here.sidecar_licence, here.sidecar_copyright).where(_at_or_below(under))
+    changed = 0
+    for path, *before in connection.execute(query).all():
+        licence, copyright_ = said.get(Path(os.fsdecode(path)), (None, None))
+        if before != [licence, copyright_]:
+            told = {"sidecar_licence": licence, "sidecar_copyright": copyright_}
+            connection.execute(s.files.update().where(here.path == path).values(told))
+            changed += 1
+    return changed
 
 
 def of_audio(connection: Connection, audio_id: str) -> list[Path]:
@@ -86,6 +102,13 @@ def analysed_versions(connection: Connection, audio_id: str) -> tuple[int, str] 
 _SEPARATOR = os.fsencode(os.sep)
 
 
+def _at_or_below(path: Path) -> ColumnElement[bool]:
+    root = os.fsencode(path)
+    below = root if root.endswith(_SEPARATOR) else root + _SEPARATOR
+    after = below[:-1] + bytes([below[-1] + 1])
+    return (s.files.c.path == root) | (s.files.c.path >= below) & (s.files.c.path < after)
+
+
 def _file(row: Row[Any]) -> File:
     return File(
         path=Path(os.fsdecode(row.path)),
@@ -97,4 +120,6 @@ def _file(row: Row[Any]) -> File:
         warnings=tuple(row.warnings),
         analysis_version=row.analysis_version,
         model_version=row.model_version,
+        licence=row.licence,
+        copyright=row.copyright,
     )

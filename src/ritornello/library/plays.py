@@ -16,7 +16,7 @@ from ritornello.spotify import ids
 from ritornello.track import Artist, Track
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _DAY = 24 * 3600 * 1000
 
@@ -105,6 +105,22 @@ def called(connection: Connection, wanted: Sequence[str]) -> list[Track | None]:
         track or (songs.as_track(id_, named[id_]) if id_ in named else None)
         for id_, track in zip(wanted, known, strict=True)
     ]
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many plays there are of each listener, those left out that are told twice."""
+    query = select(s.plays.c.listener, func.count()).where(s.plays.c.counted).group_by(s.plays.c.listener)
+    query = query.order_by(s.plays.c.listener)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def of(connection: Connection, listener: str) -> Iterator[tuple[int, str | None, int | None]]:
+    """Moment, track of the library and milliseconds of each play of a listener, the oldest first."""
+    here = s.plays.c
+    query = select(here.played_at, matches.own_id(here.track_id), here.ms_played)
+    query = query.where(here.listener == listener, here.counted).order_by(here.played_at, here.number)
+    for row in connection.execute(query.execution_options(yield_per=1000)):
+        yield row[0], row[1], row[2]
 
 
 def top_tracks(

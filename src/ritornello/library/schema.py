@@ -24,11 +24,14 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HEAD = "0004_histories"
+HEAD = "0006_rights"
 """The newest migration."""
 
 APPLICATION_ID = 0x5249544F
 """``RITO``, written into the file so that another program's database is not taken for ours."""
+
+AUDIO = "audio"
+"""The kind of external id under which a track of a catalogue keeps the id of its audio."""
 
 metadata = MetaData()
 
@@ -173,6 +176,12 @@ files = Table(
     Column("warnings", JSON, nullable=False),
     Column("analysis_version", Integer, nullable=False),
     Column("model_version", Text, nullable=False),
+    # As the tags say: an SPDX expression, or their words where those name none.
+    Column("licence", Text),
+    Column("copyright", Text),
+    # As a file beside it says, which counts before the tags.
+    Column("sidecar_licence", Text),
+    Column("sidecar_copyright", Text),
 )
 
 clients = Table(
@@ -386,6 +395,47 @@ plays = Table(
     UniqueConstraint("listener", "digest", name="uq_plays"),
     Index("ix_plays_track_id", "track_id", "listener"),
     Index("ix_plays_played_at", "listener", "played_at"),
+)
+
+rules = Table(
+    "rules",
+    metadata,
+    # A file, or a folder and all below it; the longest that matches counts.
+    Column("path", LargeBinary, primary_key=True),
+    Column("basis", Text, nullable=False),
+    Column("licence", Text),
+    Column("jurisdiction", Text),
+    Column("reserved", Boolean),
+    Column("scope", JSON, nullable=False),
+    Column("credit", Text),
+    Column("set_at", BigInteger, nullable=False),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    # Random; stands for the listener in data sets.
+    Column("id", Text, primary_key=True),
+    Column("listener", Text, nullable=False, unique=True),
+    Column("scope", JSON, nullable=False),
+    Column("given_at", BigInteger, nullable=False),
+    Column("withdrawn_at", BigInteger),
+)
+
+own_traits = Table(
+    "own_traits",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("card", JSON, nullable=False),
+)
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("track_id", ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True),
+    Column("trait", ForeignKey("own_traits.name", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("value", Float, nullable=False),
 )
 
 words = Table(

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import zstandard
 from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, select
 
-from ritornello.library import albums, artists, index
+from ritornello.library import albums, artists, index, rights
 from ritornello.library import schema as s
 from ritornello.track import FEATURES, Artist, AudioFeatures, TempoCandidate, Track
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-AUDIO = "audio"
-"""The kind of external id under which a track of a catalogue keeps the id of its audio."""
+AUDIO = s.AUDIO
 
 
 def put(
@@ -263,7 +262,8 @@ def _read(connection: Connection, ids: set[str]) -> dict[str, Track]:
     for row in connection.execute(_EXTERNAL, wanted):
         external.setdefault(row.track_id, {})[row.kind] = row.value
     audio = {external.get(row.id, {}).get(AUDIO, row.id): row.id for row in rows}
-    with_audio = {audio[found] for found in connection.scalars(_PRESENT, {"ids": list(audio)})}
+    files = {audio[audio_id]: lying for audio_id, lying in rights.files_of(connection, audio).items()}
+    rules = {rule.path: rule for rule in rights.rules(connection)}
     return {
         row.id: Track(
             id=row.id,
@@ -278,8 +278,8 @@ def _read(connection: Connection, ids: set[str]) -> dict[str, Track]:
             genres=tuple(genres.get(row.id, ())),
             external_ids=external.get(row.id, {}),
             markets=None if row.markets is None else tuple(row.markets),
-            licence=row.licence,
-            has_audio=row.id in with_audio,
+            licence=rights.licence(files.get(row.id, []), row.licence, rules),
+            has_audio=row.id in files,
         )
         for row in rows
     }
@@ -300,7 +300,6 @@ _GENRES = (
     .order_by(s.track_genres.c.track_id, s.track_genres.c.position)
 )
 _EXTERNAL = select(s.external_ids).where(s.external_ids.c.track_id.in_(_IDS))
-_PRESENT = select(s.files.c.audio_id).where(s.files.c.audio_id.in_(_IDS), s.files.c.status == "analysed").distinct()
 
 
 def _features(row: Row[tuple[object, ...]]) -> AudioFeatures:

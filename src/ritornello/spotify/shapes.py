@@ -5,10 +5,10 @@ A :class:`View` says for whom: by which address links start, in which market, an
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from ritornello import rights
 from ritornello.spotify import ids
 from ritornello.spotify.markets import FROM_TOKEN, MARKETS
 from ritornello.spotify.rounding import confidence, level, milliseconds, seconds, spans, trait
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
 UNKNOWN_DATE = "0000"
 """What Spotify writes for an album without a date; clients require a text."""
-
-_OPEN = ("CC0-", "CC-BY-SA-", "PDDL-", "public domain")
-_ATTRIBUTION = re.compile(r"CC-BY-\d.*", re.IGNORECASE)
-_ADDRESS = re.compile(r"https?://creativecommons\.org/(publicdomain/|licenses/by(-sa)?/)", re.IGNORECASE)
 
 SIZES = (640, 300, 64)
 """Pixels; covers are squares of these."""
@@ -48,18 +44,6 @@ class View:
     def root(self) -> str:
         """The public base URL without ``/v1``."""
         return self.base.removesuffix("/v1")
-
-
-def is_open(licence: str | None) -> bool:
-    """Whether a licence lets anybody hand on a part of a recording, for any purpose; ND and NC do not."""
-    if licence is None:
-        return False
-    known = licence.strip()
-    return (
-        known.casefold().startswith(tuple(start.casefold() for start in _OPEN))
-        or _ATTRIBUTION.fullmatch(known) is not None
-        or _ADDRESS.match(known) is not None
-    )
 
 
 _PRECISION = {4: "year", 7: "month", 10: "day"}
@@ -323,7 +307,7 @@ def is_playable(markets: Sequence[str] | None, view: View) -> bool:
 
 def may_preview(track: Track, view: View) -> bool:
     """Whether half a minute of a track may be heard: of any on this machine, elsewhere of open licences alone."""
-    return track.has_audio and (not view.public or is_open(track.licence))
+    return track.has_audio and (not view.public or rights.is_open(track.licence))
 
 
 def _urls(kind: str, id: str, external_ids: Mapping[str, str], view: View) -> objects.ExternalUrls:  # noqa: A002
