@@ -101,10 +101,10 @@ def ease(penalty: float) -> Fit:
 
 def als(size: int, penalty: float, confidence: float) -> Fit:
     def fit(train: Matrix) -> Score:
-        model = AlternatingLeastSquares(
-            factors=size, regularization=penalty, alpha=confidence, iterations=15, random_state=1, num_threads=1
-        )
         with threadpool_limits(1, "blas"):
+            model = AlternatingLeastSquares(
+                factors=size, regularization=penalty, alpha=confidence, iterations=15, random_state=1, num_threads=1
+            )
             model.fit(heard.binary(train), show_progress=False)
 
         def score(items: Ints, weights: Floats) -> Floats:

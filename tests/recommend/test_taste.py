@@ -70,10 +70,9 @@ def test_of_many_walks_the_strongest_are_kept(monkeypatch: pytest.MonkeyPatch, w
 
 
 def test_a_new_listener_lies_where_implicit_puts_them(world: Matrix) -> None:
-    library = AlternatingLeastSquares(factors=16, regularization=2.0, alpha=5.0, iterations=3, random_state=1)
-    ones = heard.binary(world)
     with threadpool_limits(1, "blas"):
-        library.fit(ones, show_progress=False)
+        library = AlternatingLeastSquares(factors=16, regularization=2.0, alpha=5.0, iterations=3, random_state=1)
+        library.fit(heard.binary(world), show_progress=False)
         listener = library.recalculate_user([0], heard.matrix([0, 0, 0], SEEDS, ONES, (1, world.shape[1])))
     expected = listener[0] @ library.item_factors.T
 

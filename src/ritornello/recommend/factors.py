@@ -34,10 +34,10 @@ def fit(heard: Matrix, factors: int = 48, penalty: float = 4.0, confidence: floa
     confidence
         How much more a heard track counts than one that was not.
     """
-    model = AlternatingLeastSquares(
-        factors=factors, regularization=penalty, alpha=confidence, iterations=rounds, random_state=_SEED
-    )
     with threadpool_limits(1, "blas"):
+        model = AlternatingLeastSquares(
+            factors=factors, regularization=penalty, alpha=confidence, iterations=rounds, random_state=_SEED
+        )
         model.fit(binary(heard), show_progress=False)
     items = np.asarray(model.item_factors, np.float32)
     return Factors(items, items.T @ items + penalty * np.eye(factors, dtype=np.float32), confidence)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 from ritornello.recommend.heard import Floats, Ints, Matrix, binary, heads, ranked
@@ -86,7 +87,7 @@ def score(model: Ridge, items: Ints, weights: Floats) -> Floats:
     at, given = model.place[items][known], weights[known] * model.scale[model.place[items][known]]
     out = np.zeros(len(model.place), np.float32)
     if model.inverse is not None:
-        seen = given @ model.inverse[at]
+        seen: NDArray[np.floating] = given @ model.inverse[at]
     else:
         assert model.root is not None
         seen = -((model.root[:, at] @ given) @ model.root)
@@ -97,7 +98,7 @@ def score(model: Ridge, items: Ints, weights: Floats) -> Floats:
     return out
 
 
-def _root(scaled: Matrix, loose: np.ndarray) -> Floats:
+def _root(scaled: Matrix, loose: NDArray[np.floating]) -> Floats:
     """A factor of what the rows take off the inverse, by the matrix inversion lemma."""
     thin = sparse.csr_matrix(scaled @ sparse.diags(loose))
     kernel = (thin @ scaled.T).toarray()
@@ -107,5 +108,5 @@ def _root(scaled: Matrix, loose: np.ndarray) -> Floats:
     return _floats(linalg.solve_triangular(lower.astype(np.float32), dense, lower=True, check_finite=False))
 
 
-def _floats(values: np.ndarray) -> Floats:
+def _floats(values: NDArray[np.floating]) -> Floats:
     return np.asarray(values, np.float32)
