@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from implicit.cpu.als import AlternatingLeastSquares
-from threadpoolctl import threadpool_limits
 
 from ritornello.recommend.heard import Floats, Ints, Matrix, binary
 
@@ -34,6 +32,10 @@ def fit(heard: Matrix, factors: int = 48, penalty: float = 4.0, confidence: floa
     confidence
         How much more a heard track counts than one that was not.
     """
+    # Imported here because a server starts sooner without.
+    from implicit.cpu.als import AlternatingLeastSquares
+    from threadpoolctl import threadpool_limits
+
     with threadpool_limits(1, "blas"):
         model = AlternatingLeastSquares(
             factors=factors, regularization=penalty, alpha=confidence, iterations=rounds, random_state=_SEED
