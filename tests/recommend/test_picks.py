@@ -108,7 +108,7 @@ def test_what_people_play_together_moves_the_answer() -> None:
 
     assert sum(camp(one.track_id) == 3 for one in ask(mixed, ("track", "t0"), limit=10).tracks) >= 8
     assert sum(camp(one.track_id) == 0 for one in ask(ALONE, ("track", "t0"), limit=10).tracks) >= 8
-    why = ask(mixed, ("track", "t0"), limit=1).tracks[0]
+    why = known.answer(mixed, Wish((("track", "t0"),), Tunables(), 1, explained=True)).tracks[0]
     assert why.reasons[0].endswith("of 60 listeners and playlists with the seeds have it too")
 
 

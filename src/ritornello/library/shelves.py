@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import Connection, func, select
 
+from ritornello.library import embeddings
 from ritornello.library import schema as s
 from ritornello.library.catalogue import MIXER
 from ritornello.recommend import heard as heard_
 from ritornello.recommend import shelf as shelf_
 from ritornello.recommend import taste as taste_
-from ritornello.recommend.heard import Matrix
+from ritornello.recommend.heard import Floats, Matrix
 from ritornello.recommend.known import Known
 from ritornello.spotify.rounding import level, milliseconds, trait
 from ritornello.spotify.tunables import ATTRIBUTES, LEVELS, TRAITS
@@ -58,11 +59,21 @@ def load(connection: Connection) -> Shelf:
     return shelf_.build(
         ids=[row.id for row in rows],
         values=values,
-        vectors=np.zeros((len(rows), 0), np.float32),
+        vectors=_vectors(connection, place),
         credited=[(place[track], number[artist]) for track, artist in connection.execute(by)],
         artists=[(row.id, row.name) for row in artists],
         tags=[(place[track], genre) for track, genre in tagged],
     )
+
+
+def _vectors(connection: Connection, place: dict[str, int]) -> Floats:
+    """Embeddings of the newest version there is, one row a track; zeros where there is none."""
+    newest = connection.scalars(select(s.embeddings.c.version).order_by(s.embeddings.c.version.desc()).limit(1)).first()
+    ids, packed = embeddings.all(connection, newest) if newest else ([], b"")
+    stored = np.frombuffer(packed, "<f2").astype(np.float32).reshape(len(ids), -1) if ids else np.zeros((0, 0))
+    vectors = np.zeros((len(place), stored.shape[1]), np.float32)
+    vectors[[place[id_] for id_ in ids]] = stored
+    return vectors
 
 
 def likes(connection: Connection, shelf: Shelf) -> tuple[Matrix | None, dict[str, int]]:

@@ -40,6 +40,9 @@ def answer(known: Known, wish: Wish) -> Answer:
     left_out[[shelf.place[id_] for id_ in wish.left_out if id_ in shelf.place]] = True
     chosen = picks.pick(shelf, known.taste, started, wish.wanted, wish.limit, left_out)
     passing = wishes.passes(shelf.values, wish.wanted) & ~left_out
+    told: list[tuple[str, ...]] = [()] * len(chosen)
+    if wish.explained:
+        told = reasons.of(chosen, shelf, known.heard, started, wish.wanted)
     return Answer(
         pools=tuple(_pool(shelf, one, left_out, passing) for one in started),
         tracks=tuple(
@@ -51,9 +54,9 @@ def answer(known: Known, wish: Wish) -> Answer:
                 trust=one.trust,
                 off_target=one.off_target,
                 seed=started[one.seed].id,
-                reasons=tuple(reasons.of(one, shelf, known.heard, started, wish.wanted)),
+                reasons=why,
             )
-            for one in chosen
+            for one, why in zip(chosen, told, strict=True)
         ),
     )
 

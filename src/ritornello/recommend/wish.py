@@ -20,6 +20,8 @@ class Wish:
     """From ids of seeds that are external ones to the library's own."""
     left_out: frozenset[str] = frozenset()
     """Ids of tracks."""
+    explained: bool = False
+    """Whether to put reasons into words."""
 
 
 @dataclass(frozen=True, slots=True)

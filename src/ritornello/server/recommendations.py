@@ -135,7 +135,7 @@ def explain(
     request: Request, library: OpenLibrary, view: InMarket, near: Near, asked: Asked, limit: _Many = DEFAULT_LIMIT
 ) -> Response:
     """The same tracks as ``/v1/recommendations``, each with what spoke for it."""
-    found, _ = _find(library, near, asked, view, limit)
+    found, _ = _find(library, near, replace(asked, explained=True), view, limit)
     return answer(request, {"tracks": [_reason(track, why) for track, why in found]})
 
 
