@@ -12,7 +12,7 @@ from ritornello.spotify import genres
 
 GENRES = {name: at for at, name in enumerate(genres.SEEDS)}
 
-_ALIASES = {
+ALIASES = {
     "alternative-rock": "alt-rock",
     "bossa-nova": "bossanova",
     "dnb": "drum-and-bass",
@@ -40,13 +40,13 @@ _BY_SOUND = 0.5
 
 def of_tag(tag: str) -> dict[str, float]:
     """The seeds that a tag, written as seeds are, speaks for."""
-    tag = _ALIASES.get(tag, tag)
+    tag = ALIASES.get(tag, tag)
     found = {tag: 1.0} if tag in GENRES else {}
     words = tag.split("-")
     for start in range(len(words)):
         for end in range(start + 1, len(words) + 1):
             part = "-".join(words[start:end])
-            part = _ALIASES.get(part, part)
+            part = ALIASES.get(part, part)
             if part in GENRES and part != tag:
                 found[part] = _PART
     return found
