@@ -112,7 +112,7 @@ def serve(
 
 @contextlib.contextmanager
 def mixing(library: Library, near: Neighbours, every: float = MIXING) -> Iterator[None]:
-    """Meanwhile make the playlists that make themselves, as days and weeks begin; ``every`` so many seconds it looks."""
+    """Meanwhile make playlists as days and weeks begin; look ``every`` so many seconds."""
     from ritornello.library import mixes
 
     over = threading.Event()

@@ -81,18 +81,18 @@ def refresh(library: Library, near: Neighbours, now: datetime, *, again: bool = 
 
     known = near.known()
     with library.connect() as connection:
-        standing = {} if again else _editions(connection)
+        everybody = [user.id for user in users.all(connection)]
+        standing = set() if again else {id_ for id_, of in _editions(connection).items() if of in _periods(now)}
         plans = [*_moods(known, now)]
-        for user in users.all(connection):
-            if user.id in known.listeners:
-                plans += _personal(connection, known, user.id, now)
-    kept = {
-        _id(plan.kind, plan.listener) for plan in plans if standing.get(_id(plan.kind, plan.listener)) == plan.edition
-    }
-    new = [_mix(known, plan) for plan in plans if _id(plan.kind, plan.listener) not in kept]
+        for listener in everybody:
+            if listener in known.listeners:
+                plans += _personal(connection, known, listener, now, standing)
+            else:
+                standing -= {one.id for one in playlists.made_for(connection, listener)}
+    new = [_mix(known, plan) for plan in plans if _id(plan.kind, plan.listener) not in standing]
     new = [mix for mix in new if len(mix.tracks) >= FEWEST]
     with library.begin() as connection:
-        for gone in _editions(connection).keys() - kept - {mix.id for mix in new}:
+        for gone in _editions(connection).keys() - standing - {mix.id for mix in new}:
             playlists.remove(connection, playlists.one(connection, gone))
         for mix in new:
             _write(connection, mix)
@@ -112,13 +112,13 @@ def _moods(known: Known, now: datetime) -> Iterator[_Plan]:
     for mood in mixes.MOODS:
         about = f"{mood.name} music from this library, chosen by how it sounds."
         make = partial(mixes.mood, known.shelf, mood)
-        yield _Plan(mood.key, f"{mood.name} mix", about, f"{now:%Y-%m-%d}", make, None, _MOODS)
+        yield _Plan(mood.key, f"{mood.name} mix", about, _periods(now)[0], make, None, _MOODS)
 
 
-def _personal(connection: Connection, known: Known, listener: str, now: datetime) -> list[_Plan]:
+def _personal(connection: Connection, known: Known, listener: str, now: datetime, standing: set[str]) -> list[_Plan]:
     from ritornello.recommend import mixes
 
-    shelf, day, week = known.shelf, f"{now:%Y-%m-%d}", f"{now:%G-W%V}"
+    shelf, (day, week) = known.shelf, _periods(now)
     before = [shelf.place[id_] for id_ in _on(connection, _id("discover", listener)) if id_ in shelf.place]
     since = f"{now - timedelta(days=_RELEASED_DAYS):%Y-%m-%d}"
     lately = _counts(connection, known, listener, now - timedelta(days=_LATELY_DAYS), now)
@@ -134,10 +134,18 @@ def _personal(connection: Connection, known: Known, listener: str, now: datetime
         _Plan("rewind", "Repeat Rewind", "What you played most before, and not lately.", week,
               lambda draw: mixes.rewind(shelf, once, lately)),
     ]  # fmt: skip
-    for number, rows in enumerate(mixes.daily(known, listener, _draw("daily", listener, day)), start=1):
+    # How many kinds of taste there are is settled once a day.
+    settled = _id("daily 1", listener) in standing
+    kinds = [] if settled else mixes.daily(known, listener, _draw("daily", listener, day))
+    for number, rows in enumerate(kinds, start=1):
         about = f"One of the kinds of music you like, with more of it: {_names(shelf, rows)}."
         plans.append(_Plan(f"daily {number}", f"Daily Mix {number}", about, day, lambda draw, rows=rows: rows))  # type: ignore[misc]
     return [replace(plan, listener=listener) for plan in plans]
+
+
+def _periods(now: datetime) -> tuple[str, str]:
+    """The names of a day's and a week's edition."""
+    return f"{now:%Y-%m-%d}", f"{now:%G-W%V}"
 
 
 def _mix(known: Known, plan: _Plan) -> Mix:
