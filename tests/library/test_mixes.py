@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -29,38 +30,44 @@ TRACKS = [_track(number) for number in range(120)]
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
+def library(filled: Path, tmp_path: Path) -> Iterator[Library]:
+    with Library.open(shutil.copy(filled, tmp_path)) as library:
+        yield library
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """120 tracks in two camps of sound; Ann and Bob play the first camp, Ann only a part of it, Eve nothing."""
     rng = np.random.default_rng(2)
-    with Library.open(tmp_path / "library.db") as library:
-        with library.begin() as connection:
-            for number, track in enumerate(TRACKS):
-                loud = number >= 60
-                rows.put(
-                    connection,
-                    track,
-                    energy=float(rng.uniform(0.6, 1) if loud else rng.uniform(0, 0.4)),
-                    danceability=float(rng.uniform(0.6, 1) if loud else rng.uniform(0, 0.4)),
-                    tempo=float(rng.uniform(120, 150) if loud else rng.uniform(60, 90)),
-                    valence=float(rng.uniform(0, 1)),
-                    key=int(rng.integers(12)),
-                )
-            for name in ("ann", "bob", "eve"):
-                users.add(connection, name, None)
-            when = int(NOW.timestamp() * 1000)
-            heard = [("ann", number, day) for number in range(0, 60, 2) for day in (2, 3 + number % 3)]
-            heard += [("ann", number, 100 + day) for number in range(0, 60, 4) for day in (0, 1)]
-            heard += [("ann", 1, 100), ("ann", 1, 101), ("ann", 3, 100), ("ann", 3, 101), ("ann", 5, 100)]
-            heard += [("ann", 5, 101), ("ann", 7, 100), ("ann", 7, 101), ("ann", 9, 100), ("ann", 9, 101)]
-            heard += [("bob", number, 1) for number in range(60)]
-            plays.add(
+    path = tmp_path_factory.mktemp("mixes") / "library.db"
+    with Library.open(path) as library, library.begin() as connection:
+        for number, track in enumerate(TRACKS):
+            loud = number >= 60
+            rows.put(
                 connection,
-                [
-                    Play(who, when - day * DAY - at, TRACKS[number].id, 200_000)
-                    for at, (who, number, day) in enumerate(heard)
-                ],
+                track,
+                energy=float(rng.uniform(0.6, 1) if loud else rng.uniform(0, 0.4)),
+                danceability=float(rng.uniform(0.6, 1) if loud else rng.uniform(0, 0.4)),
+                tempo=float(rng.uniform(120, 150) if loud else rng.uniform(60, 90)),
+                valence=float(rng.uniform(0, 1)),
+                key=int(rng.integers(12)),
             )
-        yield library
+        for name in ("ann", "bob", "eve"):
+            users.add(connection, name, None)
+        when = int(NOW.timestamp() * 1000)
+        heard = [("ann", number, day) for number in range(0, 60, 2) for day in (2, 3 + number % 3)]
+        heard += [("ann", number, 100 + day) for number in range(0, 60, 4) for day in (0, 1)]
+        heard += [("ann", 1, 100), ("ann", 1, 101), ("ann", 3, 100), ("ann", 3, 101), ("ann", 5, 100)]
+        heard += [("ann", 5, 101), ("ann", 7, 100), ("ann", 7, 101), ("ann", 9, 100), ("ann", 9, 101)]
+        heard += [("bob", number, 1) for number in range(60)]
+        plays.add(
+            connection,
+            [
+                Play(who, when - day * DAY - at, TRACKS[number].id, 200_000)
+                for at, (who, number, day) in enumerate(heard)
+            ],
+        )
+    return path
 
 
 def _made(library: Library, now: datetime = NOW, *, again: bool = False) -> dict[str, list[int]]:
