@@ -31,6 +31,7 @@ import argparse
 import json
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -39,6 +40,7 @@ from typing import Any
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from implicit.nearest_neighbours import BM25Recommender, CosineRecommender, TFIDFRecommender
+from implicit.utils import ParameterWarning
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import svds
@@ -128,7 +130,10 @@ def item_item(make: Callable[[], Any]) -> Fit:
     def fit(train: Matrix) -> Score:
         model = make()
         model.num_threads = 1
-        model.fit(heard.binary(train), show_progress=False)
+        with warnings.catch_warnings():
+            # It converts its own matrix, and says so.
+            warnings.simplefilter("ignore", ParameterWarning)
+            model.fit(heard.binary(train), show_progress=False)
         similar = model.similarity.tocsr()
 
         def score(items: Ints, weights: Floats) -> Floats:

@@ -179,9 +179,18 @@ def test_what_has_no_tag_is_heard_to_be_of_a_genre() -> None:
     jazz = kinds.GENRES["jazz"]
     untagged = np.arange(0, 30, 2)
     tagged = {"jazz": np.arange(1, 30, 2), "techno": np.arange(30, 60)}
-    found = kinds.probabilities(tagged, SHELF.vectors, SHELF.embedded, 120)
+    found = kinds.probabilities(tagged, {}, SHELF.vectors, SHELF.embedded, 120)
 
     assert (found[tagged["jazz"], jazz] == 1).all()
     assert np.median(found[untagged, jazz]) > 0.1
     assert np.median(found[60:110, jazz]) < 0.01
     assert (found[tagged["techno"], jazz] == 0).all()
+
+
+def test_what_the_networks_hear_counts_where_there_are_no_tags() -> None:
+    nothing = np.zeros(3, bool)
+    odds = {0: {"metal": 0.9}, 1: {"metal": 0.4, "rock": 0.7}}
+    found = kinds.probabilities({"jazz": np.array([0])}, odds, np.zeros((3, 0), np.float32), nothing, 3)
+
+    assert found[:, kinds.GENRES["metal"]] == pytest.approx([0, 0.4, 0])
+    assert found[:, kinds.GENRES["jazz"]] == pytest.approx([1, 0, 0])

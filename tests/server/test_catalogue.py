@@ -272,3 +272,15 @@ def test_many_albums_and_artists_take_as_many_queries_as_one(shelf: Server) -> N
         assert shelf.get(f"/v1/{path}").status_code == 200
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_each_recommendation_says_why(shelf: Server) -> None:
+    query = f"seed_tracks={seed(4)}&target_tempo=100&min_tempo=1"
+    found = shelf.get(f"/ritornello/v1/recommendations?{query}").json()["tracks"]
+
+    assert [one["name"] for one in found] == heard(shelf, query)
+    assert found[0]["seed"] == seed(4)
+    assert found[0]["taste"] == found[0]["trust"] == 0
+    assert found[0]["reasons"][0].startswith(f"sounds like track {seed(4)} (")
+    assert found[0]["reasons"][1].endswith("100 was wished for")
+    assert httpx.get(f"{shelf.url}/ritornello/v1/recommendations?{query}").status_code == 401

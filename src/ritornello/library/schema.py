@@ -24,7 +24,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HEAD = "0004_histories"
+HEAD = "0005_genre_odds"
 """The newest migration."""
 
 APPLICATION_ID = 0x5249544F
@@ -158,6 +158,15 @@ embeddings = Table(
     # Numbers in half precision, little-endian; the sections' one after the other.
     Column("track", LargeBinary, nullable=False),
     Column("sections", LargeBinary, nullable=False),
+)
+
+genre_odds = Table(
+    "genre_odds",
+    metadata,
+    Column("track_id", ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Text, nullable=False),
+    # Genres as seeds are written, 0..1 each.
+    Column("odds", JSON, nullable=False),
 )
 
 files = Table(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import Connection, func, select
 
-from ritornello.library import embeddings
+from ritornello.library import embeddings, genre_odds
 from ritornello.library import schema as s
 from ritornello.library.catalogue import MIXER
 from ritornello.recommend import heard as heard_
@@ -63,6 +63,7 @@ def load(connection: Connection) -> Shelf:
         credited=[(place[track], number[artist]) for track, artist in connection.execute(by)],
         artists=[(row.id, row.name) for row in artists],
         tags=[(place[track], genre) for track, genre in tagged],
+        odds={place[track]: odds for track, odds in genre_odds.all(connection).items()},
     )
 
 

@@ -1,4 +1,6 @@
-"""Genres: how likely a track is of each of the 126 seeds, by its tags, and without tags by its sound."""
+"""Genres: how likely a track is of each of the 126 seeds, by its tags, and without tags by what
+networks hear and by what tagged tracks of the library sound like.
+"""
 
 from __future__ import annotations
 
@@ -52,13 +54,21 @@ def of_tag(tag: str) -> dict[str, float]:
     return found
 
 
-def probabilities(labels: Mapping[str, Ints], vectors: Floats, embedded: NDArray[np.bool_], size: int) -> Floats:
+def probabilities(
+    labels: Mapping[str, Ints],
+    odds: Mapping[int, Mapping[str, float]],
+    vectors: Floats,
+    embedded: NDArray[np.bool_],
+    size: int,
+) -> Floats:
     """Estimate for all tracks.
 
     Parameters
     ----------
     labels
         Tags, written as seeds are, and the rows under each.
+    odds
+        By row, what the tagging networks heard; it counts where there are no tags.
     vectors
         Embeddings of length 1, shape ``(n, d)``.
     embedded
@@ -72,10 +82,15 @@ def probabilities(labels: Mapping[str, Ints], vectors: Floats, embedded: NDArray
     for tag, rows in labels.items():
         for name, probability in of_tag(tag).items():
             out[rows, GENRES[name]] = np.maximum(out[rows, GENRES[name]], probability)
-    untagged = embedded & ~out.any(axis=1)
+    tagless = np.asarray(~out.any(axis=1))
+    untagged = embedded & tagless
+    tagged = out.copy()
+    for row, heard in odds.items():
+        if tagless[row]:
+            for name, probability in heard.items():
+                out[row, GENRES[name]] = probability
     if not untagged.any():
         return out
-    tagged = out.copy()
     for at in range(len(GENRES)):
         members = np.flatnonzero(embedded & (tagged[:, at] >= _PART))
         if len(members) < _LEAST:
@@ -84,5 +99,6 @@ def probabilities(labels: Mapping[str, Ints], vectors: Floats, embedded: NDArray
         centre /= max(float(np.linalg.norm(centre)), 1e-9)
         own = vectors[members] @ centre
         width = max(float(own.std()), 0.02)
-        out[untagged, at] = _BY_SOUND / (1 + np.exp(-(vectors[untagged] @ centre - np.median(own)) / width))
+        near = _BY_SOUND / (1 + np.exp(-(vectors[untagged] @ centre - np.median(own)) / width))
+        out[untagged, at] = np.maximum(out[untagged, at], near)
     return out

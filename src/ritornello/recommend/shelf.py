@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,6 +69,7 @@ def build(
     credited: Sequence[tuple[int, int]],
     artists: Sequence[tuple[str, str]],
     tags: Sequence[tuple[int, str]],
+    odds: Mapping[int, Mapping[str, float]] | None = None,
 ) -> Shelf:
     """Put a shelf together.
 
@@ -82,6 +83,8 @@ def build(
         Ids and names.
     tags
         Pairs of row and the name of a genre, as the library has it.
+    odds
+        By row, the genres that a track is heard to be of and how likely they are.
     """
     pairs = np.array(credited, np.int64).reshape(-1, 2)
     first = np.full(len(ids), -1)
@@ -106,6 +109,6 @@ def build(
         artists=first,
         artist_ids=tuple(id_ for id_, _ in artists),
         artist_names=tuple(name for _, name in artists),
-        genres=probabilities(listed, vectors, embedded, len(ids)),
+        genres=probabilities(listed, odds or {}, vectors, embedded, len(ids)),
         labels=listed,
     )
