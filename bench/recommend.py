@@ -46,8 +46,12 @@ from scipy import sparse
 from scipy.sparse.linalg import svds
 from threadpoolctl import threadpool_limits
 
-from ritornello.recommend import heard, picks, ridge, taste, walks
+from ritornello.recommend import heard, known, picks, ridge, shelf, taste, walks
 from ritornello.recommend.heard import Floats, Ints, Matrix
+from ritornello.recommend.shelf import COLUMNS
+from ritornello.recommend.wish import Wish
+from ritornello.spotify.genres import SEEDS as SEED_GENRES
+from ritornello.spotify.tunables import Tunables
 
 SHOWN = 20
 SEEDS = 5
@@ -370,18 +374,18 @@ def blended(vectors: Floats, train: Matrix) -> Score:
     return score
 
 
-def few_listeners(known: Tagged) -> list[Result]:
+def few_listeners(small: Tagged) -> list[Result]:
     """Content alone, taste alone and their blend, by how many people are learned from."""
     found = []
     for count in LISTENERS:
-        draws = DRAWS if 0 < count < known.case.train.shape[0] else 1
+        draws = DRAWS if 0 < count < small.case.train.shape[0] else 1
         cases_ = []
         for draw in range(draws):
-            chosen = np.random.default_rng(draw).permutation(known.case.train.shape[0])[:count]
-            cases_.append(replace(known.case, train=known.case.train[np.sort(chosen)]))
+            chosen = np.random.default_rng(draw).permutation(small.case.train.shape[0])[:count]
+            cases_.append(replace(small.case, train=small.case.train[np.sort(chosen)]))
         fits: dict[str, Fit] = {
-            "content": lambda train: content(known.vectors),
-            "Ritornello": lambda train: blended(known.vectors, train),
+            "content": lambda train: content(small.vectors),
+            "Ritornello": lambda train: blended(small.vectors, train),
         }
         if count:
             fits["taste alone"] = ours
@@ -391,23 +395,23 @@ def few_listeners(known: Tagged) -> list[Result]:
     return found
 
 
-def cold(known: Tagged) -> list[Result]:
+def cold(small: Tagged) -> list[Result]:
     """Artists that nobody has played yet: hidden from all plays that are learned from, and alone ranked."""
-    artists = known.case.train.shape[1]
+    artists = small.case.train.shape[1]
     new = np.random.default_rng(SEED).random(artists) < 1 / PARTS
-    train = known.case.train @ sparse.diags((~new).astype(np.float32))
+    train = small.case.train @ sparse.diags((~new).astype(np.float32))
     train.eliminate_zeros()
-    kept = known.case.hidden @ sparse.diags(new.astype(np.float32))
+    kept = small.case.hidden @ sparse.diags(new.astype(np.float32))
     kept.eliminate_zeros()
-    case = Case(train, known.case.known, kept)
+    case = Case(train, small.case.known, kept)
 
     def only_new(score: Score) -> Score:
         return lambda items, weights: np.where(new, score(items, weights), -1e9).astype(np.float32)
 
     methods: dict[str, Fit] = {
         "popularity": lambda train: only_new(popularity(train)),
-        "content": lambda train: only_new(content(known.vectors)),
-        "Ritornello": lambda train: only_new(blended(known.vectors, train)),
+        "content": lambda train: only_new(content(small.vectors)),
+        "Ritornello": lambda train: only_new(blended(small.vectors, train)),
     }
     return [judge(method, "cold", "", [case], fit) for method, fit in methods.items()]
 
@@ -431,12 +435,52 @@ def _line(one: Result) -> str:
     )
 
 
+def speed(tracks: int = 100_000, listeners: int = 2_000, requests: int = 200) -> dict[str, float]:
+    """CPU milliseconds of requests with five seeds, floors, ceilings and targets, on a library of random tracks."""
+    rng = np.random.default_rng(SEED)
+    values = rng.random((tracks, len(COLUMNS)))
+    values[:, COLUMNS["tempo"]] *= 200
+    vectors = rng.normal(size=(tracks, 128)).astype(np.float32)
+    stock = shelf.build(
+        [f"t{row}" for row in range(tracks)],
+        values,
+        vectors / np.linalg.norm(vectors, axis=1, keepdims=True),
+        [(row, row // 5) for row in range(tracks)],
+        [(f"a{at}", f"Artist {at}") for at in range(tracks // 5)],
+        [(row, SEED_GENRES[row % len(SEED_GENRES)]) for row in range(tracks)],
+    )
+    odds = 1 / np.arange(1, tracks + 1)
+    columns = rng.choice(tracks, listeners * 100, p=odds / odds.sum())
+    plays = heard.matrix(np.repeat(np.arange(listeners), 100), columns, np.ones(len(columns)), (listeners, tracks))
+    start = time.process_time()
+    what = known.Known(stock, plays, {}, taste.fit(plays))
+    fit_s = time.process_time() - start
+    wanted = Tunables({"energy": 0.2}, {"tempo": 180.0}, {"valence": 0.5, "danceability": 0.7})
+    took = []
+    for _ in range(requests):
+        popular = rng.choice(tracks, 3, p=odds / odds.sum())
+        seeds = [
+            *(("track", f"t{row}") for row in popular),
+            ("artist", f"a{rng.integers(tracks // 5)}"),
+            ("genre", "jazz"),
+        ]
+        start = time.process_time()
+        known.answer(what, Wish(tuple(seeds), wanted))
+        took.append(1000 * (time.process_time() - start))
+    return {"fit_s": fit_s, "p50_ms": float(np.percentile(took, 50)), "p99_ms": float(np.percentile(took, 99))}
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="the folder of HetRec 2011 Last.fm-2k")
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument("--data", type=Path, help="the folder of HetRec 2011 Last.fm-2k")
+    given.add_argument("--speed", action="store_true", help="time requests on 100,000 random tracks instead")
     parser.add_argument("--json", action="store_true", help="print a list, one entry a method and protocol")
     asked = parser.parse_args()
+    if asked.speed:
+        print(json.dumps(speed()))
+        return
     found = run(hetrec(asked.data))
     small = tagged(asked.data)
     if small is not None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ritornello.library import Library, mixes, playlists, plays, saved, users
+from ritornello.library import Library, listeners, matches, mixes, playlists, plays, saved, users
+from ritornello.library import schema as s
 from ritornello.library.catalogue import MIXER
 from ritornello.library.neighbours import Neighbours
 from ritornello.play import Play
@@ -152,23 +153,33 @@ def test_who_is_removed_takes_their_playlists_along(library: Library) -> None:
         assert len(playlists.of_owner(connection, MIXER)) == before - mine
 
 
-def test_plays_that_are_gone_are_unlearned(library: Library) -> None:
+def test_a_listener_who_is_erased_is_unlearned_and_their_playlists_go(library: Library) -> None:
     near = Neighbours(library)
     before = near.known()
     assert near.known() is before
-    with library.begin() as connection:
-        from sqlalchemy import delete
-
-        from ritornello.library import schema as s
-
-        connection.execute(delete(s.plays).where(s.plays.c.listener == "bob"))
+    _made(library)
+    listeners.erase(library, "bob")
     after = near.known()
 
     assert "bob" in before.listeners
     assert list(after.listeners) == ["ann"]
-    assert after.shelf is before.shelf
     assert after.taste is not None
     assert after.taste.listeners.max() == 1
+    with library.connect() as connection:
+        assert not playlists.made_for(connection, "bob")
+        assert playlists.made_for(connection, "ann")
+
+
+def test_songs_of_a_history_count_for_the_tracks_they_are_taken_for(library: Library) -> None:
+    with library.begin() as connection:
+        connection.execute(s.songs.insert().values(id="song", named="song", title="Song 70", artist="Artist 14"))
+        matches.confirm(connection, "song", TRACKS[70].id)
+        when = int(NOW.timestamp() * 1000)
+        plays.add(connection, [Play("ann", when - day * DAY, "song", 200_000) for day in (1, 2, 3, 4)])
+    known = Neighbours(library).known()
+    assert known.heard is not None
+    assert known.heard[known.listeners["ann"], known.shelf.place[TRACKS[70].id]] == 4
+    assert _made(library)["On Repeat ann"][0] == 70
 
 
 @pytest.mark.parametrize("hour", range(24))

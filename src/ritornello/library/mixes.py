@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
 
-from ritornello.library import catalogue, playlists, saved, tracks, users
+from ritornello.library import catalogue, matches, playlists, saved, users
 from ritornello.library import schema as s
 from ritornello.library.catalogue import MIXER, PlaylistRow
+from ritornello.library.plays import LEAST_MS
 from ritornello.spotify import ids
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ _MOODS = ("moods", "Moods")
 _MADE_FOR_YOU = ("made-for-you", "Made for you")
 _RELEASED_DAYS = 60
 _LATELY_DAYS = 30
-_SKIP_MS = 30_000
 
 HOURS = {
     "sleep": (0, 6),
@@ -121,8 +121,10 @@ def _personal(connection: Connection, known: Known, listener: str, now: datetime
     shelf, (day, week) = known.shelf, _periods(now)
     before = [shelf.place[id_] for id_ in _on(connection, _id("discover", listener)) if id_ in shelf.place]
     since = f"{now - timedelta(days=_RELEASED_DAYS):%Y-%m-%d}"
-    lately = _counts(connection, known, listener, now - timedelta(days=_LATELY_DAYS), now)
-    once = _counts(connection, known, listener, datetime.fromtimestamp(0, UTC), now - timedelta(days=_LATELY_DAYS))
+    last = _newest(connection, listener, now)
+    month = last - timedelta(days=_LATELY_DAYS)
+    lately = _counts(connection, known, listener, month, last)
+    once = _counts(connection, known, listener, datetime.fromtimestamp(0, UTC), month)
     released = _released(connection, shelf.ids)
     plans = [
         _Plan("discover", "Discover Weekly", "Music that is new to you and near what you like.", week,
@@ -189,20 +191,25 @@ def _on(connection: Connection, playlist_id: str) -> list[str]:
 def _counts(connection: Connection, known: Known, listener: str, since: datetime, until: datetime) -> Counter[int]:
     """How often each track was played in a time, by row."""
     here = s.plays.c
-    query = select(here.track_id, func.count()).where(
+    query = select(here.track_id, func.count().label("plays")).where(
         here.listener == listener,
+        here.counted,
         here.played_at >= int(since.timestamp() * 1000),
         here.played_at < int(until.timestamp() * 1000),
-        func.coalesce(here.ms_played, _SKIP_MS) >= _SKIP_MS,
+        func.coalesce(here.ms_played, LEAST_MS) >= LEAST_MS,
     )
-    found = {row[0]: row[1] for row in connection.execute(query.group_by(here.track_id))}
-    ours = tracks.resolve(connection, list(found))
+    per_id = query.group_by(here.track_id).subquery()
     counts: Counter[int] = Counter()
-    for asked, count in found.items():
-        row = known.shelf.place.get(ours.get(asked, ""))
-        if row is not None:
-            counts[row] += count
+    for row in connection.execute(select(per_id.c.plays, matches.own_id(per_id.c.track_id).label("own"))):
+        if row.own in known.shelf.place:
+            counts[known.shelf.place[row.own]] += row.plays
     return counts
+
+
+def _newest(connection: Connection, listener: str, now: datetime) -> datetime:
+    """When a listener last played anything: histories are imported late."""
+    newest = connection.scalars(select(func.max(s.plays.c.played_at)).where(s.plays.c.listener == listener)).one()
+    return min(now, datetime.fromtimestamp((newest or 0) / 1000 + 1, UTC))
 
 
 def _released(connection: Connection, wanted: tuple[str, ...]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from ritornello.library import matches
 from ritornello.library import schema as s
 
 if TYPE_CHECKING:
@@ -62,7 +63,6 @@ class Neighbours:
 
 def recent(connection: Connection, listener: str, since: int) -> set[str]:
     """Ids of what a listener played or skipped since a moment in Unix milliseconds."""
-    query = select(s.plays.c.track_id).where(s.plays.c.listener == listener, s.plays.c.played_at >= since)
-    played = set(connection.scalars(query.distinct()))
-    own = select(s.external_ids.c.track_id).where(s.external_ids.c.value.in_(query))
-    return played | set(connection.scalars(own))
+    own = matches.own_id(s.plays.c.track_id)
+    query = select(own).where(s.plays.c.listener == listener, s.plays.c.played_at >= since)
+    return {id_ for id_ in connection.scalars(query.distinct()) if id_ is not None}

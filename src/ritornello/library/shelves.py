@@ -6,11 +6,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, false, func, select
 
 from ritornello.library import embeddings, genre_odds
 from ritornello.library import schema as s
 from ritornello.library.catalogue import MIXER
+from ritornello.library.plays import LEAST_MS
 from ritornello.recommend import heard as heard_
 from ritornello.recommend import shelf as shelf_
 from ritornello.recommend import taste as taste_
@@ -22,8 +23,6 @@ from ritornello.spotify.tunables import ATTRIBUTES, LEVELS, TRAITS
 if TYPE_CHECKING:
     from ritornello.recommend.shelf import Shelf
 
-_SKIP_MS = 30_000
-"""A play shorter than this is no liking."""
 _SAVED = 3
 """Plays that having saved a track counts as."""
 _FEATURES = (*TRAITS, *LEVELS, "key", "mode", "time_signature")
@@ -81,6 +80,8 @@ def likes(connection: Connection, shelf: Shelf) -> tuple[Matrix | None, dict[str
     """Read who likes what: plays that were no skips, saved tracks, and playlists that people made."""
     named = select(s.external_ids.c.value, s.external_ids.c.track_id)
     external = {row.value: row.track_id for row in connection.execute(named)}
+    matched = select(s.matches.c.song_id, s.matches.c.track_id).where(s.matches.c.state.in_(("found", "confirmed")))
+    external |= {row.song_id: row.track_id for row in connection.execute(matched)}
     counts: dict[tuple[tuple[str, str], int], float] = defaultdict(float)
 
     def count(row: tuple[str, str], track_id: str, much: float) -> None:
@@ -123,9 +124,10 @@ def _values(row: Any) -> list[float]:
 
 
 def _plays() -> Any:
-    lasting = func.coalesce(s.plays.c.ms_played, _SKIP_MS) >= _SKIP_MS
-    columns = (s.plays.c.listener, s.plays.c.track_id)
-    return select(*columns, func.count()).where(lasting).group_by(*columns)
+    here = s.plays.c
+    lasting = func.coalesce(here.ms_played, LEAST_MS) >= LEAST_MS
+    liked = (here.counted, lasting, ~func.coalesce(here.skipped, false()))
+    return select(here.listener, here.track_id, func.count()).where(*liked).group_by(here.listener, here.track_id)
 
 
 def _mark_tracks(connection: Connection) -> Any:
@@ -146,7 +148,12 @@ def _mark_tracks(connection: Connection) -> Any:
 def _mark_likes(connection: Connection) -> Any:
     """Numbers that differ once plays, saved tracks or playlists do."""
     parts = (
-        select(func.count(), func.max(s.plays.c.number), func.total(s.plays.c.played_at)).select_from(s.plays),
+        select(
+            func.count(), func.max(s.plays.c.number), func.total(s.plays.c.played_at), func.total(s.plays.c.counted)
+        ),
+        select(
+            func.count(), func.max(s.matches.c.track_id), func.max(s.matches.c.song_id), func.total(s.matches.c.score)
+        ),
         select(func.count(), func.total(s.saved.c.added_at), func.max(s.saved.c.item_id)).where(
             s.saved.c.kind == "track"
         ),
