@@ -53,3 +53,7 @@ bench-histories *args:
 # Load on the server beside a constant answer
 bench-api *args:
     {{uv}} run --group bench python -m bench.api {{args}}
+
+# Recommendations beside five peers, on HetRec 2011 Last.fm-2k; see docs/recommendations.md
+bench-recommend *args:
+    {{uv}} run --group bench python -m bench.recommend {{args}}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -25,6 +26,7 @@ from ritornello.sound import encode
 from ritornello.track import FEATURES
 from tests import sounds
 from tests.histories import exports
+from tests.library import rows
 
 DOCS = Path(__file__).parents[1] / "docs" / "commands.md"
 KEYS = {"duration_ms" if name == "duration" else name for name in FEATURES}
@@ -482,3 +484,64 @@ def test_a_data_set_is_exported_and_verified(song: Path, place: Path) -> None:
     (place / "rows" / "README.md").unlink()
     assert run("dataset", "verify", place / "rows").exit_code == 1
     assert "expected a new or empty folder" in run("dataset", "export", place / "rows", "--use", "personal").output
+
+
+# Recommendations ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def jazz(tmp_path: Path) -> Path:
+    path = tmp_path / "jazz.db"
+    with Library.open(path) as library, library.begin() as connection:
+        for number in range(12):
+            track = rows.track(f"Song {number}", f"Player {number % 4}", genres=("jazz",))
+            rows.put(connection, track, tempo=60.0 + 5 * number, energy=0.1 + 0.05 * number)
+    return path
+
+
+def test_a_sentence_is_read_answered_and_saved(jazz: Path) -> None:
+    args = ("recommend", "jazz under 80 bpm", "--limit", "3", "--save", "Slow", "--library", str(jazz), "--json")
+    said = json.loads(run(*args).stdout)
+
+    assert said["wish"] == {"seeds": [["genre", "jazz"]], "parameters": {"max_tempo": 80.0}, "unread": []}
+    assert said["pools"] == [{"seed": "jazz", "initial": 12, "filtered": 5}]
+    assert len(said["tracks"]) == 3
+    assert all(one["reasons"] for one in said["tracks"])
+    listed = json.loads(run("playlists", "list", "--library", str(jazz), "--json").stdout)
+    assert listed == [{"id": said["playlist"], "name": "Slow", "owner": "ritornello", "tracks": 3}]
+    exported = run("playlists", "export", said["playlist"], "--format", "jspf", "--library", str(jazz)).stdout
+    titles = [track["title"] for track in json.loads(exported)["playlist"]["track"]]
+    assert titles == [one["title"] for one in said["tracks"]]
+
+
+def test_what_was_understood_can_be_given_again(jazz: Path) -> None:
+    first = run("recommend", "calm jazz by Player 1", "--library", str(jazz))
+    assert first.exit_code == 0
+    again = re.search(r"understood as: ritornello (.*)", first.stderr)
+    assert again
+    second = run(*shlex.split(again[1]), "--library", str(jazz))
+    assert second.stdout == first.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("recommend", "hovercraft"), "0 seeds were found, expected 1 to 5"),
+        (("recommend", "--artist", "Nobody"), "there is no artist 'Nobody'"),
+        (("recommend", "jazz", "--set", "tempo=90"), "'tempo' is no tunable"),
+        (("recommend", "jazz", "--set", "max_tempo=fast"), "expected max_tempo=NUMBER"),
+        (("recommend", "--genre", "zydeco"), "none of zydeco is in this library"),
+    ],
+)
+def test_what_cannot_be_recommended_is_told(jazz: Path, given: tuple[str, ...], told: str) -> None:
+    result = run(*given, "--library", str(jazz))
+    assert result.exit_code == 1
+    assert told in result.stderr
+
+
+def test_playlists_are_made_once_a_day(jazz: Path) -> None:
+    made = json.loads(run("playlists", "refresh", "--library", str(jazz), "--json").stdout)["made"]
+    assert "Calm mix" in made
+    assert run("playlists", "refresh", "--library", str(jazz)).stdout.startswith("nothing to make")
+    again = ("playlists", "refresh", "--again", "--library", str(jazz), "--json")
+    assert set(json.loads(run(*again).stdout)["made"]) == set(made)

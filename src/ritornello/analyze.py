@@ -16,7 +16,7 @@ from ritornello.sound.spectrum import FRAME_RATE, RATE
 from ritornello.sound.waveform import Waveform
 from ritornello.spotify import ids
 from ritornello.track import ANALYSIS_VERSION, Analysed, AudioAnalysis, AudioFeatures, Featured, Section
-from ritornello.traits import networks
+from ritornello.traits import genres, networks
 from ritornello.traits.embedding import embed
 
 SHORTEST = 0.1
@@ -59,7 +59,8 @@ def analyze(path: Path) -> Analysed:
     said = hear(measured.heard)
     features = _features(measured.outline, measured.heard.excerpt, said)
     embedding = embed(said, [(part.start, part.start + part.duration) for part in measured.analysis.sections])
-    return Analysed(measured.audio_id, features, measured.analysis, embedding, measured.warnings)
+    kinds = genres.estimate(said)
+    return Analysed(measured.audio_id, features, measured.analysis, embedding, kinds, measured.warnings)
 
 
 def features(path: Path) -> Featured:

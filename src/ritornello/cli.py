@@ -829,3 +829,98 @@ def next_track(model: Path, track_ids: tuple[str, ...], top: int, as_json: bool,
         opened = models.load(model, connection)
         found = models.named(connection, models.following(opened, connection, list(track_ids), top))
     console.print_ranked(found, as_json)
+
+
+@main.command(
+    epilog=example(
+        'ritornello recommend "calm piano for a rainy evening, nothing over 90 BPM"',
+        "ritornello recommend --artist Nina --set max_tempo=100 --save 'Slow evening'",
+    )
+)
+@click.argument("sentence", default="")
+@click.option("--track", "tracks", metavar="ID_OR_TITLE", multiple=True, help="A track to start from.")
+@click.option("--artist", "artists", metavar="ID_OR_NAME", multiple=True, help="An artist to start from.")
+@click.option("--genre", "genres", metavar="GENRE", multiple=True, help="A genre to start from.")
+@click.option("--set", "sets", metavar="NAME=NUMBER", multiple=True, help="A tunable, such as max_tempo=90.")
+@click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True, help="How many tracks.")
+@click.option("--explain", is_flag=True, help="Say of each track why it is there.")
+@click.option("--save", "name", metavar="NAME", help="Make a playlist of this name from them.")
+@json_option
+@library_option
+def recommend(
+    sentence: str,
+    tracks: tuple[str, ...],
+    artists: tuple[str, ...],
+    genres: tuple[str, ...],
+    sets: tuple[str, ...],
+    limit: int,
+    explain: bool,
+    name: str | None,
+    as_json: bool,
+    library: str,
+) -> None:
+    """Recommend tracks for a SENTENCE, or from up to five tracks, artists and genres; says how it was understood."""
+    from ritornello import ask, console
+    from ritornello.library import Library
+
+    given = [("track", each) for each in tracks] + [("artist", each) for each in artists]
+    with Library.open(library) as shelf:
+        found = ask.recommend(shelf, sentence, given + [("genre", each) for each in genres], sets, limit)
+        saved = name and ask.save(shelf, name, found.tracks)
+    console.print_recommended(found, saved or None, explain, as_json)
+
+
+@main.group(cls=Commands, epilog=example("ritornello playlists refresh"))
+def playlists() -> None:
+    """The playlists that make themselves, and playlists as files."""
+
+
+@playlists.command("refresh", epilog=example("ritornello playlists refresh", "ritornello playlists refresh --again"))
+@click.option("--again", is_flag=True, help="Also those whose day or week is not over.")
+@json_option
+@library_option
+def refresh_playlists(again: bool, as_json: bool, library: str) -> None:
+    """Make the playlists of this day and week that are not made yet: moods, and for each listener their own."""
+    from datetime import datetime
+
+    from ritornello import console
+    from ritornello.library import Library, mixes, neighbours
+
+    with Library.open(library) as shelf:
+        made = mixes.refresh(shelf, neighbours.Neighbours(shelf), datetime.now().astimezone(), again=again)
+    console.print_made(made, as_json)
+
+
+@playlists.command("list", epilog=example("ritornello playlists list --json"))
+@json_option
+@library_option
+def list_playlists(as_json: bool, library: str) -> None:
+    """List all playlists with their ids."""
+    from ritornello import console
+    from ritornello.library import Library
+    from ritornello.library import playlists as stored
+
+    with Library.open(library) as shelf, shelf.connect() as connection:
+        console.print_playlists(stored.all(connection), as_json)
+
+
+@playlists.command(
+    "export", epilog=example("ritornello playlists export 37i9dQZEVXcJZyENOWUFo7 --format m3u8 > weekly.m3u8")
+)
+@click.argument("playlist_id")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["m3u8", "xspf", "jspf"]),
+    default="m3u8",
+    show_default=True,
+    help="m3u8 lists files; xspf and jspf list what has no file as well.",
+)
+@library_option
+def export_playlist(playlist_id: str, kind: str, library: str) -> None:
+    """Write a playlist on standard output, for a player or another program."""
+    from ritornello import ask
+    from ritornello.library import Library
+
+    with Library.open(library) as shelf:
+        click.echo(ask.export(shelf, playlist_id, kind), nl=False)

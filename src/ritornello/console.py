@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from ritornello import importing, scan
+    from ritornello import ask, importing, scan
     from ritornello.datasets.export import Summary
     from ritornello.habits import Habits, Month, Rate, Shared
     from ritornello.library.clients import Client
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ritornello.library.matches import Match
     from ritornello.library.rights import Rule
     from ritornello.open_features import Joined
-    from ritornello.playlist import User
+    from ritornello.playlist import Playlist, User
     from ritornello.rights import Consent
     from ritornello.track import Analysed, Featured
 
@@ -711,6 +711,57 @@ def _client(client: Client) -> dict[str, object]:
         "created": f"{client.created:%Y-%m-%dT%H:%M:%SZ}",
         "redirect_uris": list(client.redirect_uris),
     }
+
+
+def print_recommended(found: ask.Found, saved: str | None, explain: bool, as_json: bool) -> None:
+    """How a wish was understood, the tracks, and why each is there."""
+    rows: list[dict[str, Any]] = [
+        {
+            "id": track.id,
+            "title": track.name,
+            "artists": ", ".join(artist.name for artist in track.artists),
+            "score": round(why.score, 4),
+            "reasons": list(why.reasons),
+        }
+        for track, why in zip(found.tracks, found.answer.tracks, strict=True)
+    ]
+    if as_json:
+        asked = found.asked
+        wish = {"seeds": asked.seeds, "parameters": asked.parameters, "unread": asked.unread}
+        pools = [{"seed": one.id, "initial": one.initial, "filtered": one.filtered} for one in found.answer.pools]
+        print_json({"wish": wish, "pools": pools, "tracks": rows, "playlist": saved})
+        return
+    told = out(stderr=True)
+    told.print(f"understood as: ritornello recommend {_plain(found.asked.options())}")
+    if found.asked.unread:
+        told.print(f"not understood: {_plain(', '.join(found.asked.unread))}")
+    table = _table("title", "artists", *(["because"] if explain else []))
+    for row in rows:
+        because = ["; ".join(row["reasons"])] if explain else []
+        table.add_row(*(_plain(str(text)) for text in (row["title"], row["artists"], *because)))
+    out().print(table)
+    if saved:
+        told.print(f"saved as playlist {saved}")
+
+
+def print_made(names: Sequence[str], as_json: bool) -> None:
+    """The playlists that were made."""
+    if as_json:
+        print_json({"made": list(names)})
+    else:
+        click.echo("\n".join(names) or "nothing to make: all are of this day and week, or there is too little music")
+
+
+def print_playlists(found: Sequence[Playlist], as_json: bool) -> None:
+    """All playlists."""
+    rows = [{"id": one.id, "name": one.name, "owner": one.owner_id, "tracks": one.total} for one in found]
+    if as_json:
+        print_json(rows)
+        return
+    table = _table("id", "name", "owner", "tracks")
+    for row in rows:
+        table.add_row(*(_plain(str(value)) for value in row.values()))
+    out().print(table)
 
 
 def print_serving(address: str, loopback: bool) -> None:

@@ -29,12 +29,12 @@ from pebble import ProcessExpired, ProcessPool
 from ritornello import __version__, sidecars
 from ritornello.errors import AudioError, RitornelloError, Unreadable
 from ritornello.folders import Found, find
-from ritornello.library import catalogue, covers, embeddings, files, matches, tracks
+from ritornello.library import catalogue, covers, embeddings, files, genre_odds, matches, tracks
 from ritornello.sound import threads
 from ritornello.track import ANALYSIS_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sqlalchemy import Connection
 
@@ -153,6 +153,7 @@ class Result:
     features: AudioFeatures
     document: bytes
     embedding: Embedding
+    genres: Mapping[str, float]
     warnings: tuple[str, ...]
 
 
@@ -373,6 +374,7 @@ class _Scan:
             tracks.put(connection, track, result.features, result.document, PROVENANCE)
             embeddings.put(connection, track.id, result.embedding)
             files.put(connection, _row(found, result.audio_id, warnings=result.warnings, tags=tags))
+            genre_odds.put(connection, track.id, result.genres, result.embedding.version)
         self.summary.analysed += 1
         self.summary.audio_seconds += duration
         self.summary.warnings.extend(Remark(str(found.path), warning) for warning in result.warnings)
@@ -447,7 +449,14 @@ def compute(path: Path) -> Result:
     analysed = analyze(path)
     took = time.perf_counter() - started
     document = json.dumps(audio_analysis(analysed.analysis, analysis_time=took, timestamp=int(time.time())))
-    return Result(analysed.audio_id, analysed.features, document.encode(), analysed.embedding, analysed.warnings)
+    return Result(
+        analysed.audio_id,
+        analysed.features,
+        document.encode(),
+        analysed.embedding,
+        analysed.genres,
+        analysed.warnings,
+    )
 
 
 def _start_worker() -> None:

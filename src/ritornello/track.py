@@ -196,6 +196,8 @@ class Analysed:
     features: AudioFeatures
     analysis: AudioAnalysis
     embedding: Embedding
+    genres: Mapping[str, float]
+    """How likely the genres that it is heard to be of are, 0..1; see :mod:`ritornello.traits.genres`."""
     warnings: tuple[str, ...] = ()
     """What was wrong with the file and was survived, such as a truncated end."""
 

@@ -11,6 +11,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ritornello import folders, tags
@@ -23,9 +25,13 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from ritornello.library import Library
+    from ritornello.library.neighbours import Neighbours
 
 CLIENT = "up"
 """The name of the client that :func:`new_client` makes."""
+
+MIXING = 900.0
+"""Seconds after which a server looks whether a day or a week has begun."""
 
 _GRACE = 5.0
 """Seconds that an interrupted scan has to put down its pen."""
@@ -100,8 +106,28 @@ def serve(
     )
     # uvicorn raises the signal that ended it once more, when it is done.
     signal.signal(signal.SIGTERM, _leave)
-    with contextlib.suppress(KeyboardInterrupt), listening:
+    with contextlib.suppress(KeyboardInterrupt), listening, mixing(library, app.state.neighbours):
         uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=False)).run(sockets=[listening])
+
+
+@contextlib.contextmanager
+def mixing(library: Library, near: Neighbours, every: float = MIXING) -> Iterator[None]:
+    """Meanwhile make playlists as days and weeks begin; look ``every`` so many seconds."""
+    from ritornello.library import mixes
+
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.wait(every):
+            mixes.refresh(library, near, datetime.now().astimezone())
+
+    worker = threading.Thread(target=work, name="mixes", daemon=True)
+    worker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        worker.join(_GRACE)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

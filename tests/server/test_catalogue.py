@@ -178,19 +178,20 @@ def test_seeds_tell_their_pools(shelf: Server) -> None:
         ["initialPoolSize", "afterFilteringSize", "afterRelinkingSize", "id", "type", "href"]
     ] * 4
     assert [one["href"] is None for one in seeds] == [False, False, True, True]
-    assert [(one["initialPoolSize"], one["afterFilteringSize"]) for one in seeds] == [(0, 0), (7, 5), (8, 5), (0, 0)]
+    pools = [(one["initialPoolSize"], one["afterFilteringSize"]) for one in seeds]
+    assert pools == [(69, 5), (68, 5), (8, 5), (60, 0)]
 
 
 def test_where_nothing_was_analysed_names_decide(shelf: Server) -> None:
     found = heard(shelf, f"seed_tracks={make(3)}&limit=100")
     assert found[:3] == ["Song 59", "Song 58", "Song 57"]
     assert "Song 3" not in found
-    assert len(found) == 60
+    assert len(found) == 68
     assert set(heard(shelf, f"seed_artists={make(1, 'a')}&max_popularity=1&max_duration_ms=1000")) == {
         "Song 0",
         "Song 1",
     }
-    assert heard(shelf, f"seed_artists={make(1, 'a')}&max_energy=1") == []
+    assert set(heard(shelf, f"seed_artists={make(1, 'a')}&max_energy=1")) == {f"Heard {n}" for n in range(1, 9)}
 
 
 @pytest.mark.parametrize(
@@ -271,3 +272,15 @@ def test_many_albums_and_artists_take_as_many_queries_as_one(shelf: Server) -> N
         assert shelf.get(f"/v1/{path}").status_code == 200
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_each_recommendation_says_why(shelf: Server) -> None:
+    query = f"seed_tracks={seed(4)}&target_tempo=100&min_tempo=1"
+    found = shelf.get(f"/ritornello/v1/recommendations?{query}").json()["tracks"]
+
+    assert [one["name"] for one in found] == heard(shelf, query)
+    assert found[0]["seed"] == seed(4)
+    assert found[0]["taste"] == found[0]["trust"] == 0
+    assert found[0]["reasons"][0].startswith(f"sounds like track {seed(4)} (")
+    assert found[0]["reasons"][1].endswith("100 was wished for")
+    assert httpx.get(f"{shelf.url}/ritornello/v1/recommendations?{query}").status_code == 401

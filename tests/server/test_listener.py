@@ -119,3 +119,14 @@ def test_a_music_library_holds_no_speech_but_keeps_what_one_saves(server: Server
     assert server.get(f"/v1/me/{kind}/contains?ids={UNKNOWN}", as_user=True).json() == [True]
     assert server.get(f"/v1/me/{kind}", as_user=True).json()["items"] == []
     assert server.send("DELETE", f"/v1/me/{kind}?ids={UNKNOWN}").status_code == 200
+
+
+def test_recent_plays_are_left_out_when_asked(server: Server) -> None:
+    played = {one["track"]["id"] for one in server.get("/v1/me/player/recently-played", as_user=True).json()["items"]}
+    seed = server.tracks[-1].id
+    query = f"/v1/recommendations?seed_tracks={seed}&limit=100"
+    everything = {one["id"] for one in server.get(query, as_user=True).json()["tracks"]}
+    rest = {one["id"] for one in server.get(f"{query}&leave_out_days=3650", as_user=True).json()["tracks"]}
+
+    assert everything & played
+    assert rest == everything - played

@@ -233,7 +233,7 @@ def _move(connection: Connection, audio_id: str, track_id: str) -> None:
     before = tracks.get(connection, [audio_id])[0]
     duration = select(s.tracks.c.duration).where(s.tracks.c.id == audio_id).scalar_subquery()
     connection.execute(s.tracks.update().where(s.tracks.c.id == track_id).values(duration=duration))
-    for table in (s.features, s.analyses, s.embeddings):
+    for table in (s.features, s.analyses, s.embeddings, s.genre_odds):
         connection.execute(table.update().where(table.c.track_id == audio_id).values(track_id=track_id))
     connection.execute(s.external_ids.insert().values(track_id=track_id, kind=tracks.AUDIO, value=audio_id))
     number = connection.scalars(select(s.tracks.c.number).where(s.tracks.c.id == audio_id)).one()

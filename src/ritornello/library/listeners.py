@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, case, delete, func, select
 
 from ritornello.errors import BadRequest, Unknown
-from ritornello.library import open_features, rights, songs
+from ritornello.library import open_features, playlists, rights, songs
 from ritornello.library import schema as s
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ def erase(library: Library, name: str) -> int:
         if not gone and not known:
             raise Unknown("listener", name)
         rights.forget(connection, name)
+        for made in playlists.made_for(connection, name):
+            playlists.remove(connection, made)
         songs.forget_unplayed(connection)
         open_features.forget_unused(connection)
     library.scrub()

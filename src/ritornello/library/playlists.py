@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, delete, func, or_, select
+from sqlalchemy import Connection, Row, case, delete, func, or_, select
 
 from ritornello.errors import BadRequest, Unknown
 from ritornello.library import index
@@ -92,11 +92,24 @@ def get(connection: Connection, asked: Sequence[str]) -> list[Playlist | None]:
     return [known.get(each) for each in asked]
 
 
+def all(connection: Connection) -> list[Playlist]:  # noqa: A001
+    """List all playlists, oldest first."""
+    return _present(get(connection, connection.scalars(select(s.playlists.c.id).order_by(s.playlists.c.number)).all()))
+
+
 def of_owner(connection: Connection, user_id: str, *, public_only: bool = False) -> list[Playlist]:
     """The playlists that a user made, the newest first."""
     wanted = select(s.playlists.c.id).where(s.playlists.c.owner_id == user_id).order_by(s.playlists.c.number.desc())
     if public_only:
         wanted = wanted.where(s.playlists.c.public)
+    return _present(get(connection, connection.scalars(wanted).all()))
+
+
+def made_for(connection: Connection, user_id: str) -> list[Playlist]:
+    """The private playlists of others that a user follows: those that were made for them."""
+    followed = select(s.saved.c.item_id).where(s.saved.c.user_id == user_id, s.saved.c.kind == "playlist")
+    here = s.playlists.c
+    wanted = select(here.id).where(here.id.in_(followed), ~here.public, ~here.collaborative, here.owner_id != user_id)
     return _present(get(connection, connection.scalars(wanted).all()))
 
 
@@ -107,7 +120,9 @@ def of_listener(
     followed = select(s.saved.c.item_id).where(s.saved.c.user_id == user_id, s.saved.c.kind == "playlist")
     mine = s.playlists.c.owner_id == user_id
     seen = mine if private else mine & s.playlists.c.public
-    wanted = select(s.playlists.c.id).where(or_(seen, s.playlists.c.id.in_(followed) & s.playlists.c.public))
+    # What is private and followed was made for this user.
+    shown = s.playlists.c.id.in_(followed)
+    wanted = select(s.playlists.c.id).where(or_(seen, shown if private else shown & s.playlists.c.public))
     return _stretch(connection, wanted.order_by(s.playlists.c.number.desc()), limit, offset)
 
 
@@ -117,10 +132,11 @@ def of_user(connection: Connection, user_id: str, limit: int, offset: int) -> tu
     return _stretch(connection, wanted.order_by(s.playlists.c.number.desc()), limit, offset)
 
 
-def featured(connection: Connection, limit: int, offset: int) -> tuple[list[Playlist], int]:
-    """A stretch of the playlists that are shown to everybody."""
+def featured(connection: Connection, limit: int, offset: int, first: Sequence[str] = ()) -> tuple[list[Playlist], int]:
+    """A stretch of the playlists that are shown to everybody, some of them before the others."""
     wanted = select(s.playlists.c.id).where(s.playlists.c.featured, s.playlists.c.public)
-    return _stretch(connection, wanted.order_by(s.playlists.c.number), limit, offset)
+    order = case((s.playlists.c.id.in_(first), 0), else_=1)
+    return _stretch(connection, wanted.order_by(order, s.playlists.c.number), limit, offset)
 
 
 def of_category(connection: Connection, category_id: str, limit: int, offset: int) -> tuple[list[Playlist], int]:

@@ -163,6 +163,15 @@ embeddings = Table(
     Column("sections", LargeBinary, nullable=False),
 )
 
+genre_odds = Table(
+    "genre_odds",
+    metadata,
+    Column("track_id", ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Text, nullable=False),
+    # Genres as seeds are written, 0..1 each.
+    Column("odds", JSON, nullable=False),
+)
+
 files = Table(
     "files",
     metadata,

@@ -212,6 +212,12 @@ def top_of_artist(connection: Connection, artist_id: str, limit: int) -> list[Tr
     return [track for track in get(connection, connection.scalars(query).all()) if track]
 
 
+def called(connection: Connection, title: str) -> list[str]:
+    """The ids of tracks with this title, whatever its case."""
+    query = select(s.tracks.c.id).where(func.lower(s.tracks.c.name) == title.lower())
+    return list(connection.scalars(query.order_by(s.tracks.c.popularity.desc(), s.tracks.c.number)))
+
+
 def count(connection: Connection) -> int:
     """Count the tracks."""
     return connection.scalars(select(func.count()).select_from(s.tracks)).one()

@@ -83,8 +83,8 @@ def set_password(connection: Connection, id: str, password: str) -> None:  # noq
 
 
 def remove(connection: Connection, id: str) -> None:  # noqa: A002
-    """Take a user away, with playlists, saved things, sessions and tokens."""
-    for playlist in playlists.of_owner(connection, id):
+    """Take a user away, with playlists of theirs and for them, saved things, sessions and tokens."""
+    for playlist in [*playlists.of_owner(connection, id), *playlists.made_for(connection, id)]:
         playlists.remove(connection, playlist)
     if connection.execute(delete(s.users).where(s.users.c.id == id)).rowcount == 0:
         raise Unknown("user", id)

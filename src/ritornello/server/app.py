@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ritornello import __version__
 from ritornello.library import Library
+from ritornello.library.neighbours import Neighbours
 from ritornello.server import (
     accounts,
     albums,
@@ -104,12 +105,14 @@ def create_app(
     app.state.public_url = public_url
     app.state.public = public
     app.state.known = bearer.Known(library)
+    app.state.neighbours = Neighbours(library)
     app.state.rate = Rate(rate_limit)
     errors.install(app)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(bearer.authorize)], responses=errors.DOCUMENTED)
     for resource in _RESOURCES:
         v1.include_router(resource.router)
     app.include_router(v1)
+    app.include_router(recommendations.own)
     for resource in (accounts, authorize, confidences, covers, previews, health):
         app.include_router(resource.router)
     pages.install(app)

@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ritornello.errors import BadRequest, Unknown
-from ritornello.library import albums, artists, saved, similar, tracks
+from ritornello.library import albums, artists, saved, tracks
 from ritornello.server import errors
 from ritornello.server.answers import answer
 from ritornello.server.context import OpenLibrary, Seen
 from ritornello.server.market import InMarket
 from ritornello.server.paging import Limit, Offset
+from ritornello.server.recommendations import Near
 from ritornello.spotify import ids, shapes
 from ritornello.spotify.objects import ArtistObject, Artists, ArtistsAlbumObject, ManyArtists, TopTracks
 from ritornello.spotify.paging import DEFAULT_LIMIT, Page, page
@@ -94,11 +95,11 @@ def top_tracks(request: Request, library: OpenLibrary, view: InMarket, id: str) 
 
 
 @router.get("/{id}/related-artists", summary="Related artists", responses={200: {"model": Artists}, **errors.NOT_FOUND})
-def related(request: Request, library: OpenLibrary, view: Seen, id: str) -> Response:  # noqa: A002
-    """At most twenty artists with the tracks nearest to the middle of this one's, by audio features."""
+def related(request: Request, library: OpenLibrary, near: Near, view: Seen, id: str) -> Response:  # noqa: A002
+    """At most twenty artists: those with listeners in common where there are enough, those that sound alike if not."""
     with library.connect() as connection:
-        _known(connection, id)
-        found = artists.get(connection, similar.artists(connection, id, _RELATED))
+        own = _known(connection, id)
+        found = artists.get(connection, near.related(own.id, _RELATED))
         return answer(request, {"artists": full(connection, found, view)})
 
 

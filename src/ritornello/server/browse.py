@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ritornello.errors import Unknown
-from ritornello.library import albums, categories, playlists
+from ritornello.library import albums, categories, mixes, playlists
 from ritornello.playlist import Category
 from ritornello.server import errors
 from ritornello.server.answers import answer
@@ -47,12 +48,13 @@ def featured(
     limit: Limit = DEFAULT_LIMIT,
     offset: Offset = 0,
 ) -> Response:
-    """Playlists that are shown to everybody: mixes made from this library, and what a catalogue marks so."""
+    """Playlists that are shown to everybody: mixes, those for the time of day first, and what a catalogue marks so."""
+    first, message = mixes.for_hour(_hour(timestamp))
     with library.connect() as connection:
-        found, total = playlists.featured(connection, limit, offset)
+        found, total = playlists.featured(connection, limit, offset, first)
     shaped = [people.simplified_playlist(one, view) for one in found]
     listed = _page(shaped, total, limit, offset, "featured-playlists", view)
-    return answer(request, {"message": "From this library", "playlists": listed})
+    return answer(request, {"message": message, "playlists": listed})
 
 
 @router.get("/categories", summary="Categories", responses={200: {"model": Categories}})
@@ -99,6 +101,14 @@ def its_playlists(
     shaped = [people.simplified_playlist(each, view) for each in found]
     path = f"categories/{quote(category_id, safe='')}/playlists"
     return answer(request, {"message": known.name, "playlists": _page(shaped, total, limit, offset, path, view)})
+
+
+def _hour(timestamp: str) -> int:
+    """The hour that a client says it is, in its own time; this machine's where it says none."""
+    try:
+        return datetime.fromisoformat(timestamp).hour
+    except ValueError:
+        return datetime.now().hour
 
 
 def _known(library: OpenLibrary, category_id: str) -> Category:

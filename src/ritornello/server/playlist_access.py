@@ -19,12 +19,17 @@ PUBLIC, PRIVATE = "playlist-modify-public", "playlist-modify-private"
 
 
 def seen(connection: Connection, id: str, token: Token) -> Playlist:  # noqa: A002
-    """A playlist that the token may see; a private one is there for its owner alone, a collaborative one for users."""
+    """A playlist that the token may see; a private one is there for its owner alone and for whom it was made, a
+    collaborative one for users.
+    """
     found = playlists.one(connection, ids.one(id))
     if found.public:
         return found
     if found.owner_id == token.user_id:
         require(token, "playlist-read-private", *(("playlist-read-collaborative",) if found.collaborative else ()))
+        return found
+    if token.user_id is not None and found in playlists.made_for(connection, token.user_id):
+        require(token, "playlist-read-private")
         return found
     if found.collaborative and token.user_id is not None and allows(token, "playlist-read-collaborative"):
         return found

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006_rights"
-down_revision = "0004_histories"
+down_revision = "0005_genre_odds"
 branch_labels = None
 depends_on = None
 
