@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ritornello import cli
+from ritornello import cli, weights
 from ritornello.traits import MODEL_VERSION, cards, heads
+from ritornello.traits.cepstral import CEPSTRAL_VERSION
+from ritornello.traits.embedding import EMBEDDING_VERSION
 
 DOCS = Path(__file__).parents[2] / "docs" / "traits"
 WEIGHTS = Path(heads.__file__).parent / "weights"
@@ -64,3 +66,8 @@ def test_the_command_names_the_cards_there_are() -> None:
     result = CliRunner().invoke(cli.main, ["card", "happiness"])
     assert result.exit_code == 2
     assert "'happiness' has no card; those that have: acousticness, danceability" in result.output
+
+
+@pytest.mark.parametrize("version", [MODEL_VERSION, EMBEDDING_VERSION, CEPSTRAL_VERSION])
+def test_the_licences_behind_every_weight_are_known(version: str) -> None:
+    assert version in weights.LINEAGE
