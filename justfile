@@ -50,6 +50,10 @@ bench-reliability *args:
 bench-histories *args:
     {{uv}} run python -m bench.histories {{args}}
 
+# How often the models of a study find what is not there; see docs/study/methods.md
+bench-study *args:
+    {{uv}} run python -m bench.study {{args}}
+
 # Load on the server beside a constant answer
 bench-api *args:
     {{uv}} run --group bench python -m bench.api {{args}}

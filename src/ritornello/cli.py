@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from ritornello import __version__, settings
-from ritornello.errors import RitornelloError
+from ritornello.options import A_FILE, Commands, example, json_option, no_library_option
 from ritornello.rights import JURISDICTIONS, Basis, Condition, Use
 from ritornello.sound import threads
+from ritornello.study_commands import study
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,27 +23,6 @@ if TYPE_CHECKING:
 HOST, PORT = "127.0.0.1", 8080
 
 
-class Commands(click.Group):
-    """Shows what went wrong on purpose as one line, and commands in the order in which one meets them."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except RitornelloError as error:
-            raise click.ClickException(str(error)) from error
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name them in the order of this file."""
-        return list(self.commands)
-
-
-def example(*lines: str) -> str:
-    """The end of a command's help."""
-    return "\n".join(["\b", "Example:", *(f"  {line}" for line in lines)])
-
-
-A_FILE = click.Path(path_type=Path)
 library_option = click.option(
     "--library",
     metavar="PATH",
@@ -50,8 +30,6 @@ library_option = click.option(
     show_default="RITORNELLO_LIBRARY, else library.db in the user's data folder",
     help="The library to use; created where there is none.",
 )
-no_library_option = click.option("--library", metavar="PATH", expose_value=False, help="Accepted, but not needed here.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 host_option = click.option("--host", default=HOST, show_default=True, help="The address to listen at.")
 jobs_option = click.option("--jobs", type=click.IntRange(1), help="Worker processes.  [default: all cores but one]")
 
@@ -924,3 +902,6 @@ def export_playlist(playlist_id: str, kind: str, library: str) -> None:
 
     with Library.open(library) as shelf:
         click.echo(ask.export(shelf, playlist_id, kind), nl=False)
+
+
+main.add_command(study)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ritornello.open_features import Joined
     from ritornello.playlist import Playlist, User
     from ritornello.rights import Consent
+    from ritornello.study.summary import Summary
     from ritornello.track import Analysed, Featured
 
 NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
@@ -779,6 +780,17 @@ def print_welcome(address: str, client: Client, secret: str, words: str) -> None
 def print_piece(path: Path) -> None:
     """A demo piece that is written."""
     out(stderr=True).print(f"wrote {_plain(path)}")
+
+
+def print_study(summary: Summary, as_json: bool) -> None:
+    """What one step of a study did."""
+    for warning in summary.warnings:
+        warn(warning)
+    if as_json:
+        print_json({**summary.facts, "warnings": summary.warnings})
+        return
+    for line in summary.lines:
+        out().print(_plain(line))
 
 
 def warn(text: str) -> None:

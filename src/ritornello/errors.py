@@ -15,6 +15,10 @@
     ├── DatasetError            a data set cannot be written, read or vouched for
     ├── ModelError              a model cannot be trained or opened
     │   └── Withdrawn           it learned from a listener who withdrew
+    ├── StudyError              a study's folder, plan, key or survey is not what it should be
+    │   ├── NoConsent           somebody did not agree to this; nothing was written
+    │   ├── Tampered            the ledger or a manifest is not what was written
+    │   └── TracesLeft          after a withdrawal something of the person is still there
     ├── Unknown                 no such track, client or album; has .what and .given
     ├── Unauthorized            the access token is missing or not one of ours
     │   └── TokenExpired        it was one of ours, and its time is over
@@ -91,6 +95,22 @@ class ModelError(RitornelloError):
 
 class Withdrawn(ModelError):
     """A model learned from a listener who withdrew, and is not used any more."""
+
+
+class StudyError(RitornelloError):
+    """A study's folder, plan, key or survey is not what it should be."""
+
+
+class NoConsent(StudyError):
+    """Somebody did not agree to this, or not to the form as it is now; nothing was written."""
+
+
+class Tampered(StudyError):
+    """The ledger or a manifest is not what was written."""
+
+
+class TracesLeft(StudyError):
+    """After a withdrawal something of the person is still there."""
 
 
 class Unknown(RitornelloError):

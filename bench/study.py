@@ -1,0 +1,80 @@
+"""How often the models of a study find what is not there, and whether they find what is: see docs/study/calibration.md.
+
+``python -m bench.study --studies 400`` prints the figures as JSON; it needs no data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from ritornello.study import donors, fitting, plans
+from ritornello.study.models import within
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One made-up study."""
+
+    slope: float
+    error: float
+    p: float | None
+    covered: bool
+    confirmed: bool
+    model: str
+
+
+def one(seed: int, people: int, prompts: int, slope: float, spread: float, carried: float) -> Outcome:
+    panel = donors.panel(people, prompts, slope, spread=spread, seed=seed, carried=carried)
+    plan = plans.Plan(least_prompts=5)
+    found = fitting.confirmatory(panel, plan)
+    used = within.complete(panel, "valence", "energy", 5)
+    y, x = (used.split(used.column(name))[0] for name in ("valence", "energy"))
+    truth = slope * float(np.sqrt(np.mean(x**2)) / np.sqrt(np.mean(y**2)))
+    covered = found.low <= truth <= found.high
+    return Outcome(found.slope - truth, found.error, found.p, covered, fitting.confirms(found, plan), found.model)
+
+
+def figures(outcomes: list[Outcome]) -> dict[str, object]:
+    count = len(outcomes)
+    models = sorted({outcome.model for outcome in outcomes})
+    return {
+        "studies": count,
+        "confirmed": sum(outcome.confirmed for outcome in outcomes) / count,
+        "without_p": sum(outcome.p is None for outcome in outcomes),
+        "coverage": sum(outcome.covered for outcome in outcomes) / count,
+        "bias": round(float(np.mean([outcome.slope for outcome in outcomes])), 4),
+        "models": {model: sum(outcome.model == model for outcome in outcomes) for model in models},
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--studies", type=int, default=400)
+    parser.add_argument("--people", type=int, default=60)
+    parser.add_argument("--prompts", type=int, default=30)
+    parser.add_argument("--processes", type=int, default=2)
+    told = parser.parse_args()
+    cases = {
+        "nothing": (0.0, 0.0),
+        "nothing, slopes of people differ": (0.0, 0.15),
+        "slope .10": (0.10, 0.0),
+        "slope .10, slopes of people differ": (0.10, 0.10),
+    }
+    found: dict[str, object] = {"people": told.people, "prompts": told.prompts}
+    with ProcessPoolExecutor(told.processes) as pool:
+        for name, (slope, spread) in cases.items():
+            start = time.perf_counter()
+            run = partial(one, people=told.people, prompts=told.prompts, slope=slope, spread=spread, carried=0.3)
+            found[name] = figures(list(pool.map(run, range(told.studies), chunksize=5)))
+            print(json.dumps({name: found[name], "seconds": round(time.perf_counter() - start)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

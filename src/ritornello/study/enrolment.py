@@ -1,0 +1,116 @@
+"""Answers to the consent form, as a survey tool exports them, into the ledger."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from ritornello.errors import BadRequest, StudyError
+from ritornello.histories import zones
+from ritornello.study import consent, roster
+from ritornello.study.summary import Summary
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ritornello.study.folder import Study
+
+_YES = frozenset({"yes", "y", "1", "true", "ja", "oui", "x", "agree", "agreed"})
+_NO = frozenset({"no", "n", "0", "false", "nein", "non", "", "disagree", "declined"})
+_ABOUT = "about_"
+
+
+def enrol(study: Study, path: Path, letters: Path | None = None) -> Summary:
+    """Read a table with one row a person: ``id``, one column a scope, ``zone`` and ``about_…`` where they were asked.
+
+    Nothing is written unless the whole table can be read. People who were enrolled before keep their code.
+
+    Parameters
+    ----------
+    path
+        CSV in UTF-8.
+    letters
+        Where to write ids beside codes, to tell people theirs; outside of the study's folder, for it links both.
+    """
+    if letters is not None and letters.resolve().is_relative_to(study.folder.resolve()):
+        raise StudyError(f"{letters} lies in the study's folder: ids and codes together have to be kept elsewhere")
+    rows = _rows(path)
+    people = roster.read(study)
+    codes = roster.by_survey_id(study, people)
+    told, new, changed, declined = [], 0, 0, 0
+    for id_, scopes, zone, about in rows:
+        if "participate" not in scopes and study.key.name("survey", id_) not in codes:
+            declined += 1
+            continue
+        name = study.key.name("survey", id_)
+        code = codes.get(name) or roster.new_code(people)
+        codes[name] = code
+        new += code not in people
+        people[code] = {"survey": name, "zone": zone or study.settings.zone, "about": about}
+        told.append((id_, code, scopes))
+    roster.write(study, people)
+    for _, code, scopes in told:
+        changed += consent.give(study, code, scopes)
+    if letters is not None:
+        _write_letters(letters, [(id_, code) for id_, code, _ in told])
+    lines = [
+        f"{len(rows)} rows read: {new} people enrolled, {declined} declined",
+        f"{changed} consents written into the ledger; {len(told) - changed} were there already",
+    ]
+    lines += [f"  {sum(scope in scopes for *_, scopes in told):4} agreed to {scope}" for scope in consent.SCOPES]
+    if letters is None:
+        lines.append("give --letters PATH to have a list of ids and codes, so that you can tell people theirs")
+    facts = {"rows": len(rows), "enrolled": new, "declined": declined, "consents": changed, "people": len(people)}
+    return Summary(lines, facts)
+
+
+def _rows(path: Path) -> list[tuple[str, frozenset[str], str, dict[str, str]]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            table = csv.DictReader(file)
+            columns = list(table.fieldnames or ())
+            rows = list(table)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise StudyError(f"{path} cannot be read as CSV in UTF-8: {error}") from error
+    missing = [name for name in ("id", "participate") if name not in columns]
+    if missing:
+        raise StudyError(
+            f"{path} has no column {' and no column '.join(missing)}: expected id, and one column a scope with "
+            f"yes or no "
+            f"({', '.join(consent.SCOPES)}), of which participate is needed; rename columns accordingly"
+        )
+    found = [_row(path, number, row) for number, row in enumerate(rows, 2)]
+    ids = [id_ for id_, *_ in found]
+    twice = {id_ for id_ in ids if ids.count(id_) > 1}
+    if twice:
+        raise StudyError(f"{path} has {len(twice)} ids more than once: keep the row that counts, and remove the other")
+    return found
+
+
+def _row(path: Path, number: int, row: dict[str, str]) -> tuple[str, frozenset[str], str, dict[str, str]]:
+    id_ = (row["id"] or "").strip()
+    if not id_:
+        raise StudyError(f"{path}, line {number} has no id")
+    scopes = set()
+    for scope in consent.SCOPES:
+        answer = (row.get(scope) or "").strip().lower()
+        if answer in _YES:
+            scopes.add(scope)
+        elif answer not in _NO:
+            raise StudyError(f"{path}, line {number}: {scope} is {answer!r}, and has to be yes or no")
+    zone = (row.get("zone") or "").strip()
+    try:
+        zones.check(zone) if zone else None
+    except BadRequest as error:
+        raise StudyError(f"{path}, line {number}: {error}") from error
+    about = {
+        name.removeprefix(_ABOUT): value.strip() for name, value in row.items() if name and name.startswith(_ABOUT)
+    }
+    return id_, frozenset(scopes), zone, about
+
+
+def _write_letters(path: Path, codes: list[tuple[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(("id", "code"))
+        table.writerows(codes)

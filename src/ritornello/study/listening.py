@@ -1,0 +1,183 @@
+"""What was heard before each prompt: windows, and what they say of behaviour and of sound.
+
+All times are Unix milliseconds in UTC; a window has only what had ended when the answer was given.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from statistics import fmean, pstdev
+from typing import TYPE_CHECKING
+
+from ritornello.habits import GAP_MS, chosen, skipped
+from ritornello.library.plays import Listened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+SOUND = {
+    "energy": "energy",
+    "valence": "valence_of_music",
+    "danceability": "danceability",
+    "acousticness": "acousticness",
+    "instrumentalness": "instrumentalness",
+    "tempo": "tempo",
+    "loudness": "loudness",
+}
+"""Features of a track to the columns of a window; moods have a valence too."""
+BEHAVIOUR = ("repetition", "chosen", "skipped", "diversity", "minutes")
+_MINUTE = 60_000
+_WEEK = 7 * 24 * 60 * _MINUTE
+_LONGEST_PLAY = 6 * 60 * _MINUTE
+
+
+@dataclass(frozen=True)
+class History:
+    """The plays of one person, made ready to be asked about windows."""
+
+    plays: list[Listened]
+    """With a time that is known, the earliest end first."""
+    ends: list[int]
+    starts: list[int]
+    """Of the same plays, the earliest start first."""
+    by_start: list[Listened]
+    heard: dict[str, list[int]]
+    """When each recording was heard, by its end."""
+
+
+def prepare(plays: Iterable[Listened], shortest_ms: float) -> History:
+    """Put plays in order; doubtful times cannot be in a window."""
+    timed = [one for one in plays if one.quality != "doubtful"]
+    timed.sort(key=lambda one: (one.ended_at, one.started_at))
+    heard: dict[str, list[int]] = defaultdict(list)
+    for one in timed:
+        if (one.ms_played or 0) >= shortest_ms:
+            heard[one.what.key].append(one.ended_at)
+    by_start = sorted(timed, key=lambda one: one.started_at)
+    return History(timed, [one.ended_at for one in timed], [one.started_at for one in by_start], by_start, dict(heard))
+
+
+def before(history: History, moment: int, minutes: float) -> list[Listened]:
+    """Plays that ended within so many minutes before a moment, and none that went on after it."""
+    first = bisect.bisect_right(history.ends, moment - minutes * _MINUTE)
+    return history.plays[first : bisect.bisect_right(history.ends, moment)]
+
+
+def after(history: History, moment: int, minutes: float) -> list[Listened]:
+    """Plays that began within so many minutes after a moment."""
+    first = bisect.bisect_right(history.starts, moment)
+    return history.by_start[first : bisect.bisect_right(history.starts, moment + minutes * _MINUTE)]
+
+
+def behaviour(history: History, window: Sequence[Listened], moment: int, shortest_ms: float) -> dict[str, float | None]:
+    """How was listened to: of plays that were long enough, but for skips, which are short.
+
+    Returns
+    -------
+    dict
+        ``minutes`` heard; ``plays``; ``repetition``, the share of plays of what was heard in the week before;
+        ``diversity``, artists a play; ``chosen`` and ``skipped``, shares of the plays of which it is known; None where
+        nothing was heard.
+    """
+    long = [one for one in window if (one.ms_played or 0) >= shortest_ms]
+    known = skipped(window), chosen(window)
+    told: dict[str, float | None] = {
+        "minutes": round(sum(one.ms_played or 0 for one in window) / _MINUTE, 3),
+        "plays": float(len(long)),
+        "repetition": None,
+        "diversity": None,
+        "skipped": known[0].share if window else None,
+        "chosen": known[1].share if window else None,
+    }
+    if long:
+        told["repetition"] = fmean(_repeated(history, one) for one in long)
+        told["diversity"] = len({one.what.artist.casefold() for one in long}) / len(long)
+    return told
+
+
+def sound(
+    window: Sequence[Listened], numbers: Mapping[str, Mapping[str, float]], least_coverage: float
+) -> dict[str, float | None]:
+    """The mean sound of a window, each track by the time it played.
+
+    Returns
+    -------
+    dict
+        ``coverage``: of the time heard, the share whose features are known; and each of :data:`SOUND`, None where
+        coverage is too small.
+    """
+    weights = [(one.ms_played or 0, numbers.get(one.what.key)) for one in window]
+    total = sum(weight for weight, _ in weights)
+    found: dict[str, float | None] = {"coverage": None, **dict.fromkeys(SOUND.values())}
+    if not total:
+        return found
+    known = [(weight, its) for weight, its in weights if its is not None and weight]
+    covered = sum(weight for weight, _ in known)
+    found["coverage"] = covered / total
+    if covered and covered >= least_coverage * total:
+        for name, column in SOUND.items():
+            some = [(weight, its[name]) for weight, its in known if name in its]
+            if some:
+                found[column] = sum(weight * value for weight, value in some) / sum(weight for weight, _ in some)
+    return found
+
+
+def overlap(history: History) -> float:
+    """The share of the time heard in which two plays ran at once: one account, several people or devices."""
+    total, twice, until = 0, 0, 0
+    for one in history.by_start:
+        length = min(one.ended_at - one.started_at, _LONGEST_PLAY, one.ms_played or 0)
+        total += length
+        twice += max(0, min(until, one.started_at + length) - one.started_at)
+        until = max(until, one.started_at + length)
+    return twice / total if total else 0.0
+
+
+def loops(history: History, least: int = 20) -> int:
+    """Plays within runs of one recording, so many times without another: sleep, or nobody there."""
+    found, run, last = 0, 0, ""
+    for one in [*history.plays, None]:
+        key = one.what.key if one else ""
+        if key == last:
+            run += 1
+            continue
+        found += run if run >= least else 0
+        run, last = 1, key
+    return found
+
+
+def sessions(plays: Sequence[Listened]) -> int:
+    """Stretches without a pause longer than twenty minutes."""
+    count, until = 0, None
+    for one in plays:
+        count += until is None or one.started_at - until > GAP_MS
+        until = max(until or 0, one.ended_at)
+    return count
+
+
+def person(history: History, local_hours: Sequence[int]) -> dict[str, float]:
+    """What a whole history says of a person: how much, how repetitive, how varied, how much at night."""
+    heard = history.plays
+    if not heard:
+        return {}
+    artists = Counter(one.what.artist.casefold() for one in heard)
+    days = max(1.0, (heard[-1].ended_at - heard[0].started_at) / (24 * 60 * _MINUTE))
+    found = {
+        "minutes_a_day": sum(one.ms_played or 0 for one in heard) / _MINUTE / days,
+        "repetition": 1 - len(history.heard) / max(1, sum(map(len, history.heard.values()))),
+        "most_heard_artist": max(artists.values()) / len(heard),
+        "night": fmean(hour < 6 for hour in local_hours),
+        "spread_over_the_day": pstdev(local_hours) if len(local_hours) > 1 else 0.0,
+    }
+    for name, rate in (("skipped", skipped(heard)), ("chosen", chosen(heard))):
+        if rate.share is not None:
+            found[name] = rate.share
+    return found
+
+
+def _repeated(history: History, one: Listened) -> bool:
+    times = history.heard.get(one.what.key, [])
+    place = bisect.bisect_left(times, one.ended_at)
+    return place > 0 and one.ended_at - times[place - 1] <= _WEEK

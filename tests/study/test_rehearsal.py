@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import frictionless
+import keyring
+import pytest
+from click.testing import CliRunner, Result
+from keyring.backend import KeyringBackend
+
+from ritornello import cli
+from ritornello.errors import NoConsent, StudyError
+from ritornello.study import (
+    auditing,
+    consent,
+    copying,
+    doctor,
+    erasure,
+    fitting,
+    folder,
+    keys,
+    occasions,
+    plans,
+    power,
+    quality,
+    rehearsal,
+    reporting,
+    risk,
+    roster,
+    sharing,
+)
+from ritornello.study.folder import Study
+from ritornello.study.summary import Summary
+from tests.study import made
+
+
+@pytest.fixture(scope="module")
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Summary]:
+    place = tmp_path_factory.mktemp("rehearsal") / "practice"
+    key = keys.make()
+    told = rehearsal.rehearse(place, 22, 20, 0.3, permutations=2, key=key, seed=3)
+    return folder.open_study(place / "study", key), told
+
+
+def test_everything_that_was_planted_is_found(rehearsed: tuple[Study, Summary]) -> None:
+    checks = rehearsed[1].facts["checks"]
+    assert isinstance(checks, dict)
+    assert len(checks) == 17
+    assert not [what for what, right in checks.items() if not right]
+
+
+def test_the_report_has_its_twelve_sections_and_figures(rehearsed: tuple[Study, Summary]) -> None:
+    study, _ = rehearsed
+    page = (study.results / "report.html").read_text(encoding="utf-8")
+    assert [f"<h2>{number}. " in page for number in range(1, 13)] == [True] * 12
+    assert page.count("<svg") == 4
+    for path in (study.results / "figures").glob("*.svg"):
+        assert ElementTree.parse(path).getroot().tag.endswith("svg")
+    slope = fitting.load(study)["within"]["slope"]
+    assert f"{slope:+.3f}" in page
+    assert not [code for code in roster.read(study) if code in page]
+    assert (study.results / "tables" / "within.csv").read_text().startswith("question,outcome,music,slope")
+
+
+def test_what_is_explored_is_called_so(rehearsed: tuple[Study, Summary]) -> None:
+    study, _ = rehearsed
+    found = fitting.fit(study, {"music": "repetition", "permutations": "1", "repeats": "1"})
+    assert found.facts["label"] == "exploratory"
+    assert fitting.load(study)["label"] == "confirmatory"
+    with pytest.raises(StudyError, match="mood"):
+        fitting.fit(study, {"mood": "1"})
+    reporting.report(study)
+    assert "exploratory" in (study.results / "report.html").read_text(encoding="utf-8")
+
+
+def test_quality_is_looked_at_without_outcomes(rehearsed: tuple[Study, Summary]) -> None:
+    found = quality.check(rehearsed[0])
+    assert "valence" not in str(found.facts["columns"]).split("'")
+    assert "energy" in str(found.facts["columns"])
+
+
+@pytest.mark.parametrize("tier", [2, 3])
+def test_what_is_shared_validates_and_has_no_person_in_it(rehearsed: tuple[Study, Summary], tier: int) -> None:
+    study, _ = rehearsed
+    found = sharing.share(study, 2 if tier == 2 else 3)
+    place = Path(str(found.facts["folder"]))
+    report = frictionless.validate(str(place / "datapackage.json"))
+    assert report.valid, report.flatten(["type", "note"])
+    assert sharing.check(place) == []
+    text = b"".join(path.read_bytes() for path in place.rglob("*") if path.is_file())
+    people = roster.read(study)
+    assert not [code for code in people if code.encode() in text or people[code]["survey"].encode() in text]
+    assert b"Piece" not in text
+    assert b"Ensemble" not in text
+    header = next(place.glob("data/*.csv")).read_text().partition("\n")[0].split(",")
+    assert not {"code", "sent_at", "local_hour", "zone"} & set(header)
+    about = [name.removeprefix("about_") for name in header if name.startswith("about_")]
+    who = [people[code]["about"] for code in consent.agreeing(study, "link_survey")]
+    assert risk.k_anonymity(who, about) >= risk.FLOOR
+    assert (place / "aggregates.csv").exists() == (tier == 3)
+
+
+def test_nothing_is_shared_of_a_few(rehearsed: tuple[Study, Summary], tmp_path: Path) -> None:
+    study = made.study(tmp_path / "small")
+    made.enrolled(study, *(made.agreeing(id_) for id_ in "abcd"))
+    rows = [{"code": code, "sent_at": "1"} for code in roster.read(study)]
+    made.table(study.derived / "occasions.csv", rows)  # type: ignore[arg-type]
+    occasions.write_manifest(study, study.derived, roster.read(study))
+    with pytest.raises(NoConsent, match="4 people"):
+        sharing.share(study)
+
+
+def test_a_table_changed_by_hand_or_of_people_who_left_is_not_read(rehearsed: tuple[Study, Summary]) -> None:
+    study, _ = rehearsed
+    path = study.derived / "occasions.csv"
+    before = path.read_bytes()
+    path.write_bytes(before + b"\n")
+    with pytest.raises(StudyError, match="changed by hand"):
+        occasions.read(study)
+    path.write_bytes(before)
+    form = folder.newest_form(study.folder)
+    text = form.read_bytes()
+    form.write_bytes(text + b"one more line")
+    changed = folder.Study(study.folder, study.settings, study.key)
+    with pytest.raises(NoConsent, match="do not agree"):
+        occasions.read(changed)
+    with pytest.raises(NoConsent, match="do not agree"):
+        fitting.load(changed)
+    form.write_bytes(text)
+    assert occasions.read(study)
+
+
+def test_a_participant_gets_a_copy_of_everything(rehearsed: tuple[Study, Summary], tmp_path: Path) -> None:
+    import zipfile
+
+    study, _ = rehearsed
+    code = next(code for code in roster.read(study) if list((study.folder / "private" / "raw").glob(f"{code}*")))
+    copying.copy(study, code, tmp_path / "copy.zip")
+    with zipfile.ZipFile(tmp_path / "copy.zip") as package:
+        names = set(package.namelist())
+        others = [one for one in roster.read(study) if one != code]
+        text = b"".join(package.read(name) for name in names)
+    assert {
+        "about.json",
+        "consents.json",
+        "plays.csv",
+        "as_sent_1",
+        "work_survey.csv",
+        "derived_occasions.csv",
+    } <= names
+    assert not [one for one in others if one.encode() in text]
+    with pytest.raises(StudyError, match="outside of it"):
+        copying.copy(study, code, study.folder / "copy.zip")
+
+
+def test_the_doctor_says_what_is_not_ready(rehearsed: tuple[Study, Summary]) -> None:
+    found = doctor.examine(rehearsed[0].folder)
+    assert list(found.facts["bad"]) == ["the key is kept where it can be found"]  # type: ignore[call-overload]
+
+
+# Numbers of privacy and power --------------------------------------------------------------------------------------
+
+
+def test_how_alike_people_are_is_counted_as_by_hand() -> None:
+    people = [{"age": age, "gender": gender} for age, gender in ("yf", "yf", "ym", "of", "of", "of")]
+    assert risk.k_anonymity(people, ["age", "gender"]) == 1
+    assert risk.k_anonymity(people, ["age"]) == 3
+    assert risk.l_diversity(people, ["age"], ["low", "low", "low", "low", "high", "low"]) == 1
+    assert risk.suggest(people, ["age", "gender"], 3) == ("age",)
+    assert risk.suggest(people, ["age", "gender"], 4) == ()
+
+
+def test_people_are_alone_with_tracks_that_nobody_else_heard() -> None:
+    own = [frozenset({f"{number}a", f"{number}b", "all"}) for number in range(4)]
+    assert risk.unicity(own, 3) == 1.0
+    assert 0.5 < risk.unicity(own, 1) < 0.8
+    assert risk.unicity([frozenset({"all"})] * 3, 1) == 0.0
+
+
+def test_power_is_that_of_the_simulations() -> None:
+    # 100 people with 40 complete occasions see .05 in .88 of simulated studies, 30 with 40 see .10 in .90.
+    assert power.within(100, 40, 0.05, spread=0.0) == pytest.approx(0.88, abs=0.02)
+    assert power.within(30, 40, 0.10, spread=0.0) == pytest.approx(0.92, abs=0.03)
+    assert power.within(60, 40, 0.0) == pytest.approx(0.05, abs=1e-6)
+    assert power.table(plans.Plan()).facts["between"] == {
+        "0.10": 783,
+        "0.13": 463,
+        "0.20": 194,
+        "0.25": 124,
+        "0.30": 85,
+    }
+
+
+# Commands ----------------------------------------------------------------------------------------------------------
+
+
+class Memory(KeyringBackend):
+    """A keyring that forgets."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+@pytest.fixture
+def ring() -> Iterator[Memory]:
+    memory = Memory()
+    before = keyring.get_keyring()
+    keyring.set_keyring(memory)
+    yield memory
+    keyring.set_keyring(before)
+
+
+def run(*arguments: object, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(cli.main, ["study", *map(str, arguments)], input=stdin)
+
+
+def test_a_study_is_made_by_eight_answers_and_closed_again(ring: Memory, tmp_path: Path) -> None:
+    place = tmp_path / "moodmusic"
+    found = run("new", place, stdin="\n".join(made.ANSWERS.values()) + "\n")
+    assert found.exit_code == 0, found.output
+    assert "consent/form_v1.md" in found.output
+    assert len(ring.kept) == 1
+    assert not [
+        path
+        for path in place.rglob("*")
+        if path.is_file() and next(iter(ring.kept.values())).encode() in path.read_bytes()
+    ]
+    assert "age1" in (place / "study.yaml").read_text()
+    made.table(tmp_path / "consents.csv", [made.agreeing("a"), made.agreeing("b")])
+    enrolled = run("enrol", tmp_path / "consents.csv", "--study", place, "--json")
+    assert json.loads(enrolled.stdout)["enrolled"] == 2
+    assert run("freeze", "--study", place).exit_code == 0
+    code = next(iter(json.loads((place / "private" / "roster.json").read_text())))
+    told = run("withdraw", code, "--study", place, "--json")
+    assert json.loads(told.stdout)["dry_run"] is True
+    assert json.loads(run("withdraw", code, "--study", place, "--yes", "--json").stdout)["dry_run"] is False
+    assert json.loads(run("verify", "--study", place, "--json").stdout)["events"] == 6
+    assert "1 withdrew" in run("audit", "--study", place).output
+    assert json.loads(run("power", "--study", place, "--json").stdout)["between"]["0.10"] == 783
+    assert run("doctor", "--study", place).exit_code == 0
+    assert "would go" in run("close", "--study", place).output
+    assert run("close", "--study", place, "--yes").exit_code == 0
+    assert not ring.kept
+    assert not [path for path in (place / "private").rglob("*") if path.is_file()]
+    gone = run("risk", "--study", place)
+    assert gone.exit_code == 1
+    assert "the keyring has no key" in gone.output
+
+
+def test_a_study_is_made_by_a_script(ring: Memory, tmp_path: Path) -> None:
+    (tmp_path / "answers.json").write_text(json.dumps(made.ANSWERS))
+    place = tmp_path / "moodmusic"
+    beside = ("--key-file", place / "key.age", "--passphrase-stdin")
+    refused = run("new", place, "--answers", tmp_path / "answers.json", *beside, stdin="correct horse battery\n")
+    assert "lies in the study's folder" in refused.output
+    assert not place.exists()
+    found = run("new", place, "--answers", tmp_path / "answers.json", "--json")
+    assert json.loads(found.stdout)["folder"] == str(place)
+    missing = run("freeze", "--study", tmp_path)
+    assert missing.exit_code == 1
+    assert "is not a study" in missing.output
+
+
+def test_an_error_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "answers.json").write_text(json.dumps({**made.ANSWERS, "zone": "Berlin"}))
+    found = run("new", tmp_path / "s", "--answers", tmp_path / "answers.json")
+    assert found.exit_code == 1
+    assert "such as Europe/Berlin" in found.output
+    assert not (tmp_path / "s").exists()
+
+
+def test_audit_and_verify_need_no_key(rehearsed: tuple[Study, Summary]) -> None:
+    study, _ = rehearsed
+    assert auditing.verify(study.folder).facts["manifests"]
+    assert auditing.audit(study.folder).facts["people"] == 22
+    assert erasure.traces(study.folder, [b"nobody-has-this-text"]) == []

@@ -1,0 +1,326 @@
+"""The ways in which such studies go wrong: each fools the usual analysis here, and not ours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from ritornello.errors import StudyError
+from ritornello.study import donors, fitting, plans
+from ritornello.study.models import between, checks, families, prediction, within
+from ritornello.study.models.panel import Panel
+
+QUICK = {"repeats": 1, "permutations": 1, "bootstraps": 200, "folds": 5}
+
+
+def r(one: np.ndarray, other: np.ndarray) -> float:
+    known = np.isfinite(one) & np.isfinite(other)
+    return float(np.corrcoef(one[known], other[known])[0, 1])
+
+
+def score(found: prediction.Prediction, name: str) -> prediction.Score:
+    return next(one for one in found.scores if one.name == name)
+
+
+def traits(people: int = 41, prompts: int = 20, seed: int = 1) -> Panel:
+    """People whose music is recognisably theirs, and whose mood has a level of its own; the two have nothing in
+    common."""
+    rng = np.random.default_rng(seed)
+    panel = donors.panel(people, prompts, seed=seed)
+    habits = rng.normal(size=(people, 12))[panel.person] + 0.3 * rng.normal(size=(len(panel), 12))
+    return panel.with_(**{f"music_{number}": column for number, column in enumerate(habits.T)})
+
+
+MUSIC = [f"music_{number}" for number in range(12)]
+
+
+def test_rows_of_a_person_on_both_sides_of_a_split_make_a_nothing_predict() -> None:
+    from sklearn.ensemble import RandomForestRegressor
+    from sklearn.model_selection import KFold, cross_val_predict
+
+    panel = traits()
+    y, x = panel.column("valence"), np.column_stack([panel.column(name) for name in MUSIC])
+    forest = RandomForestRegressor(12, min_samples_leaf=5, random_state=1)
+    naive = cross_val_predict(forest, x, y, cv=KFold(5, shuffle=True, random_state=1))
+    assert r(naive, y) > 0.2
+    found = prediction.predict(panel, "valence", MUSIC, **QUICK)
+    assert score(found, "music").r2 < 0.01
+    assert not found.suspicious
+
+
+def test_every_row_of_a_person_is_on_one_side() -> None:
+    panel = traits(people=50, prompts=6)
+    tests = list(prediction.groups(panel, 10, 3))
+    assert np.array_equal(np.sum(tests, axis=0), np.ones(len(panel)))
+    for test in tests:
+        assert not set(panel.person[test]) & set(panel.person[~test])
+
+
+def test_knowing_who_somebody_is_counts_as_a_baseline_and_not_as_a_prediction() -> None:
+    panel = traits()
+    found = prediction.predict(panel, "valence", MUSIC, **QUICK)
+    assert score(found, "own past mean").r2 > 0.25  # a number that is often published as a model's
+    assert found.gain.r2 < 0.02
+    assert found.gain.low < 0.01
+
+
+def test_within_and_between_are_two_questions() -> None:
+    rng = np.random.default_rng(4)
+    panel = donors.panel(200, 5, heard=1.0, seed=4)
+    level = rng.normal(size=200)[panel.person]
+    x = level + rng.normal(size=len(panel))
+    y = -0.3 * (x - level) + 0.8 * level + rng.normal(size=len(panel))
+    panel = panel.with_(energy=x, valence=y)
+    assert r(x, y) > 0.2  # the pooled correlation says the contrary of what happens in people
+    found = within.fit(panel, "valence", "energy")
+    expected = -0.3 / np.sqrt(1 + 0.09)
+    assert found.low < expected < found.high < 0
+    assert (between.correlate(panel, "valence", "energy").corrected or 0) > 0.7
+
+
+def test_an_hour_in_the_wrong_zone_leaves_what_the_clock_does_to_both() -> None:
+    rng = np.random.default_rng(5)
+    panel = donors.panel(120, 30, heard=1.0, seed=5)
+    rhythm = np.cos((panel.column("local_hour") - 15) / 24 * 2 * np.pi)
+    x, y = (0.9 * rhythm + rng.normal(size=len(panel)) + rng.normal(size=120)[panel.person] for _ in range(2))
+    panel = panel.with_(energy=x, valence=y)
+    away = rng.choice([-8.0, -5.0, 0.0, 5.0, 8.0], 120)[panel.person]
+    wrong = panel.with_(local_hour=(panel.column("local_hour") + away) % 24)
+    fooled = within.fit(wrong, "valence", "energy", previous=False)
+    assert fooled.low > 0
+    found = within.fit(panel, "valence", "energy", previous=False)
+    assert found.low < 0 < found.high
+    assert fooled.low > found.high
+
+
+def test_moods_that_are_seen_only_after_music_are_weighed() -> None:
+    rng = np.random.default_rng(6)
+    panel = donors.panel(300, 100, heard=1.0, seed=6)
+    x = rng.normal(size=len(panel))
+    y = 0.08 * x + rng.normal(size=len(panel))
+    # People turn music on when they feel far from usual: those moods are spread wider.
+    listens = rng.random(len(panel)) < 1 / (1 + np.exp(3 - 2.2 * np.abs(y)))
+    panel = panel.with_(energy=np.where(listens, x, np.nan), valence=y, plays=listens.astype(np.float64))
+    seen = stats.linregress(x[listens], y[listens])
+    assert seen.slope - 2.6 * seen.stderr > 0.08 / np.sqrt(1 + 0.08**2)
+    found = checks.selective(panel, "valence", "energy")
+    assert found.p < 1e-6
+    assert found.extreme > 0.3
+    assert abs(found.weighted - 0.08) < 2 * found.error
+    assert found.weighted < 0.75 * seen.slope
+
+
+def test_features_that_are_missing_for_a_reason_show_and_bound_the_slope() -> None:
+    rng = np.random.default_rng(7)
+    panel = donors.panel(100, 40, heard=1.0, seed=7)
+    x = rng.normal(size=len(panel))
+    y = 0.2 * x + rng.normal(size=len(panel))
+    # Loud music that goes with a good mood is new, and has no features yet.
+    known = rng.random(len(panel)) > 0.9 / (1 + np.exp(-2.5 * (x + y - 1)))
+    panel = panel.with_(energy=np.where(known, x, np.nan), valence=y)
+    complete = within.fit(panel, "valence", "energy", previous=False)
+    assert complete.high < 0.19
+    found = checks.missing(panel, "valence", "energy")
+    assert found.share == pytest.approx(1 - known.mean())
+    assert found.depends < 1e-6
+    assert found.low < 0.2 / np.sqrt(1.04) < found.high
+
+
+def test_two_hundred_and_forty_questions_have_no_findings_where_there_is_nothing() -> None:
+    rng = np.random.default_rng(8)
+    people = 100
+    features, outcomes = rng.normal(size=(people, 60)), rng.normal(size=(people, 4))
+    p = [stats.pearsonr(a, b).pvalue for a in features.T for b in outcomes.T]
+    assert sum(one < 0.05 for one in p) >= 8
+    assert not [one for one in families.adjust(p, "bh") if one < 0.05]
+    assert not [one for one in families.adjust(p, "holm") if one < 0.05]
+
+
+def test_songs_and_hours_are_no_people() -> None:
+    panel = traits(people=24, prompts=200, seed=9)
+    x, y = panel.column("music_0"), panel.column("valence")
+    naive = [stats.pearsonr(panel.column(name), y).pvalue for name in MUSIC]
+    assert sum(one < 0.001 for one in naive) >= 5
+    found = [between.correlate(panel, "valence", name).p for name in MUSIC]
+    assert min(families.adjust(found, "holm")) > 0.05
+    assert between.correlate(panel, "valence", "music_0").people == 24
+    assert len(x) == 4800
+
+
+def test_choosing_among_features_happens_inside_of_the_folds() -> None:
+    rng = np.random.default_rng(10)
+    people, prompts, count = 42, 3, 150
+    panel = donors.panel(people, prompts, seed=10)
+    noise = rng.normal(size=(people, count))[panel.person]
+    y = panel.split(panel.column("valence"))[1]
+    panel = panel.with_(valence=y + 1e-3 * rng.normal(size=len(y)))
+    y = panel.column("valence")
+    best = np.argsort([-abs(r(column, y)) for column in noise.T])[:5]  # chosen with the test people in sight
+    panel = panel.with_(**{f"music_{number}": noise[:, column] for number, column in enumerate(best)})
+    fooled = prediction.predict(panel, "valence", MUSIC[:5], **QUICK)
+    assert score(fooled, "music").r2 > 0.2
+    assert fooled.suspicious or score(fooled, "music").r2 < prediction.IMPLAUSIBLE
+    panel = panel.with_(**{f"all_{number}": column for number, column in enumerate(noise.T)})
+    found = prediction.predict(panel, "valence", [f"all_{number}" for number in range(count)], **QUICK)
+    assert score(found, "music").r2 < 0.05
+
+
+def test_music_that_follows_a_mood_is_not_taken_for_its_cause() -> None:
+    rng = np.random.default_rng(11)
+    panel = donors.panel(60, 30, heard=1.0, seed=11)
+    mood = rng.normal(size=len(panel))
+    later = 0.4 * mood + rng.normal(size=len(panel))
+    earlier = rng.normal(size=len(panel))
+    panel = panel.with_(valence=mood, energy=earlier, after_energy=later, around=(earlier + later) / 2)
+    assert within.fit(panel, "valence", "around").low > 0.1  # a window around the prompt mixes up the two
+    forwards = within.fit(panel, "valence", "energy")
+    assert forwards.low < 0 < forwards.high
+    assert within.fit(panel, "after_energy", "valence").low > 0.25
+
+
+def test_a_choice_of_the_best_looking_window_is_called_exploratory(tmp_path: object) -> None:
+    from pathlib import Path
+
+    from ritornello.study.folder import Study
+    from tests.study import made
+
+    study: Study = made.study(Path(str(tmp_path)) / "study")
+    assert plans.label(study.folder, plans.read(study.folder)) == ("exploratory", [])
+    plans.freeze(study)
+    plan = plans.read(study.folder)
+    assert plans.label(study.folder, plan) == ("confirmatory", [])
+    assert plans.label(study.folder, replace(plan, window_minutes=15)) == ("deviation", ["window_minutes"])
+    assert plans.label(study.folder, replace(plan, music="repetition")) == ("exploratory", ["music"])
+    path = study.folder / "prereg.yaml"
+    path.write_text(path.read_text().replace("window_minutes: 60", "window_minutes: 15"))
+    with pytest.raises(StudyError, match="window_minutes changed since"):
+        plans.freeze(study)
+    lock = study.folder / "prereg.lock"
+    lock.write_text(lock.read_text().replace('"window_minutes": 60', '"window_minutes": 15'))
+    with pytest.raises(StudyError, match="changed by hand"):
+        plans.frozen(study.folder)
+
+
+def test_a_result_that_is_too_good_is_looked_into() -> None:
+    rng = np.random.default_rng(12)
+    panel = donors.panel(40, 20, heard=1.0, seed=12)
+    copy = panel.column("valence") + 0.01 * rng.normal(size=len(panel))
+    panel = panel.with_(energy=np.asarray(copy, np.float64))
+    found = prediction.predict(panel, "valence", ["energy"], **QUICK)
+    assert found.suspicious
+    assert prediction.leakage(panel, "valence", found)["copies"] == ["energy"]
+    twins = panel.of_people([0, *range(40)])
+    assert prediction.leakage(twins, "valence", found)["twins"] == 1
+
+
+# The engines and their guard ---------------------------------------------------------------------------------------
+
+
+def test_a_slope_is_the_one_that_a_formula_for_balanced_data_gives() -> None:
+    # With as many rows a person and music that is spread alike in all, slopes of people are independent and equally
+    # sure: the mixed model's slope and error are the mean of people's own slopes and its standard error.
+    rng = np.random.default_rng(13)
+    people, prompts = 50, 40
+    shape = (people, prompts)
+    base = rng.normal(size=prompts)
+    base = (base - base.mean()) / base.std()
+    x = np.tile(base, (people, 1))
+    y = (0.1 + 0.3 * rng.normal(size=(people, 1))) * x + rng.normal(size=(people, 1)) + rng.normal(size=shape)
+    panel = donors.panel(people, prompts, heard=1.0, seed=13)
+    flat = {"local_hour": np.full(shape, 12.0), "weekend": np.zeros(shape), "energy": x, "valence": y}
+    panel = panel.with_(**{name: value.ravel() for name, value in flat.items()})
+    centred = y - y.mean(axis=1, keepdims=True)
+    own = centred @ base / prompts / np.sqrt(np.mean(centred**2))
+    found = within.fit(panel, "valence", "energy", previous=False)
+    assert found.model == "random slopes"
+    assert found.slope == pytest.approx(own.mean(), abs=1e-4)
+    assert found.error == pytest.approx(own.std(ddof=1) / np.sqrt(people), rel=0.01)
+    assert found.two_step == pytest.approx((own.mean(), own.std(ddof=1) / np.sqrt(people)), rel=1e-6)
+    assert found.p == pytest.approx(stats.ttest_1samp(own, 0).pvalue, rel=0.05)
+
+
+def test_no_p_is_given_where_engines_disagree(monkeypatch: pytest.MonkeyPatch) -> None:
+    import statsmodels.api as sm
+
+    panel = donors.panel(30, 15, 0.3, spread=0.2, seed=14)
+    assert within.fit(panel, "valence", "energy").p is not None
+    real = sm.MixedLM.fit
+
+    def wrong(self: object, method: str) -> object:
+        found = real(self, method=method)
+        factor = 1.2 if method == "powell" else 1.0
+        return type("Fit", (), {"bse": found.bse * factor, "fe_params": found.fe_params, "cov_re": found.cov_re})()
+
+    monkeypatch.setattr(sm.MixedLM, "fit", wrong)
+    found = within.fit(panel, "valence", "energy")
+    assert found.p is None
+    assert found.model == "none"
+    assert "no p is given" in found.remark
+
+
+def test_few_people_and_music_that_never_changes_are_refused() -> None:
+    with pytest.raises(StudyError, match="4 people"):
+        within.fit(donors.panel(4, 30, seed=15), "valence", "energy")
+    panel = donors.panel(20, 10, seed=15)
+    with pytest.raises(StudyError, match="always the same"):
+        within.fit(panel.with_(energy=panel.person.astype(np.float64)), "valence", "energy")
+
+
+def test_corrections_are_those_of_the_papers() -> None:
+    # The fifteen p values of Benjamini and Hochberg 1995, section 4.1: BH finds four, Holm (as Bonferroni there) three.
+    p = [
+        0.0001,
+        0.0004,
+        0.0019,
+        0.0095,
+        0.0201,
+        0.0278,
+        0.0298,
+        0.0344,
+        0.0459,
+        0.3240,
+        0.4262,
+        0.5719,
+        0.6528,
+        0.7590,
+        1.0,
+    ]
+    assert sum(one <= 0.05 for one in families.adjust(p, "bh")) == 4
+    assert sum(one <= 0.05 for one in families.adjust(p, "holm")) == 3
+    assert families.adjust([0.01, 0.04, 0.03], "holm") == pytest.approx([0.03, 0.06, 0.06])
+    assert families.adjust([], "bh") == []
+
+
+def test_how_many_people_a_correlation_needs() -> None:
+    assert [between.needed(one) for one in (0.10, 0.13, 0.20, 0.25, 0.30)] == [783, 463, 194, 124, 85]
+
+
+# Calibration: `python -m bench.study` runs the same with 400 studies -----------------------------------------------
+
+
+def test_studies_of_nothing_seldom_confirm() -> None:
+    plan = plans.Plan(least_prompts=5)
+    found = [fitting.confirmatory(donors.panel(24, 14, seed=seed), plan) for seed in range(12)]
+    assert all(one.p is not None for one in found)
+    confirmed = sum(fitting.confirms(one, plan) for one in found)
+    assert confirmed <= 3  # of 12 at 5 %: more has a chance of 0.2 %
+
+
+def test_a_planted_slope_is_recovered() -> None:
+    plan = plans.Plan(least_prompts=5)
+    panels = [donors.panel(40, 25, 0.10, spread=0.08, seed=seed) for seed in range(100, 108)]
+    found = [fitting.confirmatory(panel, plan) for panel in panels]
+    truth = [truth_of(0.10, panel) for panel in panels]
+    covered = sum(one.low <= true <= one.high for one, true in zip(found, truth, strict=True))
+    assert covered >= 6  # of 8 at 95 %: fewer has a chance of 0.6 %
+    assert np.mean([one.slope for one in found]) == pytest.approx(np.mean(truth), abs=0.04)
+
+
+def truth_of(slope: float, panel: Panel) -> float:
+    """The planted slope in standard deviations within people, as the model tells it."""
+    used = within.complete(panel, "valence", "energy", 5)
+    y, x = (used.split(used.column(name))[0] for name in ("valence", "energy"))
+    return slope * float(np.sqrt(np.mean(x**2)) / np.sqrt(np.mean(y**2)))
