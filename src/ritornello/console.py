@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ritornello import ask, importing, scan
-    from ritornello.datasets.export import Summary
+    from ritornello.datasets import export
     from ritornello.habits import Habits, Month, Rate, Shared
     from ritornello.library.clients import Client
     from ritornello.library.listeners import Listener
@@ -535,7 +535,7 @@ def _by_right(row: Provenance) -> str:
 # Data sets ---------------------------------------------------------------------------------------------------------
 
 
-def print_exported(summary: Summary, as_json: bool) -> None:
+def print_exported(summary: export.Summary, as_json: bool) -> None:
     """What was written, and what was left out and why."""
     if as_json:
         rows = {table: dict(counts) for table, counts in summary.rows.items()}
