@@ -1,4 +1,4 @@
-"""How often the models of a study find what is not there, and whether they find what is: see docs/study/calibration.md.
+"""How often the models of a study find what is not there, and whether they find what is: see docs/study/methods.md.
 
 ``python -m bench.study --studies 400`` prints the figures as JSON; it needs no data.
 """
