@@ -216,8 +216,8 @@ class Bar:
 # Histories ---------------------------------------------------------------------------------------------------------
 
 
-class Rows:
-    """How many rows were read, on standard error; silent where that is not a terminal."""
+class _Status:
+    """A line on standard error that changes; silent where that is not a terminal."""
 
     def __init__(self) -> None:
         from rich.status import Status
@@ -236,10 +236,18 @@ class Rows:
         if self._status:
             self._status.stop()
 
+    def tell(self, text: str) -> None:
+        """Change the line."""
+        if self._status:
+            self._status.update(text)
+
+
+class Rows(_Status):
+    """How many rows were read."""
+
     def show(self, rows: int) -> None:
         """Tell the number."""
-        if self._status:
-            self._status.update(f"{rows:,} rows read")
+        self.tell(f"{rows:,} rows read")
 
 
 def print_account(account: importing.Account, as_json: bool) -> None:
@@ -565,30 +573,12 @@ def print_verified(folder: Path, about: Mapping[str, Any], wrong: Sequence[str],
 # Models ------------------------------------------------------------------------------------------------------------
 
 
-class Epochs:
-    """The progress of a training, on standard error; silent where that is not a terminal."""
-
-    def __init__(self) -> None:
-        from rich.status import Status
-
-        console = out(stderr=True)
-        self._status = Status("reading", console=console) if console.is_terminal else None
-
-    def __enter__(self) -> Self:
-        if self._status:
-            self._status.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._status:
-            self._status.stop()
+class Epochs(_Status):
+    """The progress of a training."""
 
     def show(self, epoch: int, train: float, validation: float) -> None:
         """After each epoch."""
-        if self._status:
-            self._status.update(f"epoch {epoch + 1}: loss {train:.4f}, of the validation split {validation:.4f}")
+        self.tell(f"epoch {epoch + 1}: loss {train:.4f}, of the validation split {validation:.4f}")
 
 
 def print_trained(folder: Path, figures: Mapping[str, Mapping[str, float]], as_json: bool) -> None:
