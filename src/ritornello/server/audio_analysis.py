@@ -22,8 +22,9 @@ router = APIRouter(prefix="/audio-analysis", tags=["Tracks"])
     summary="Audio analysis of one track",
     responses={200: {"model": AudioAnalysisObject}, **errors.NOT_FOUND},
 )
-def one(request: Request, library: OpenLibrary, id: str) -> Response:  # noqa: A002
+async def one(request: Request, library: OpenLibrary, id: str) -> Response:  # noqa: A002
     """Bars, beats, tatums, sections and segments, as they were computed when the file was scanned."""
+    # In the event loop, as features are.
     with library.connect() as connection:
         found = tracks.analysis(connection, ids.one(id))
     if found is None:
