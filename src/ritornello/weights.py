@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LINEAGE = {
     "fma-mfcc-1": ("CC-BY-4.0",),
+    "heard-1": ("Apache-2.0", "CC-BY-4.0", "ISC"),
     "heard-2": ("Apache-2.0", "CC-BY-4.0", "ISC"),
     "embedding-1": ("Apache-2.0", "ISC"),
 }
@@ -24,7 +25,7 @@ _LABELS = (
     "Michaël Defferrard, Kirell Benzi, Pierre Vandergheynst, Xavier Bresson",
     "CC-BY-4.0",
 )
-CREDITS = {"fma-mfcc-1": (_LABELS,), "heard-2": (_LABELS,)}
+CREDITS = {"fma-mfcc-1": (_LABELS,), "heard-1": (_LABELS,), "heard-2": (_LABELS,)}
 """By version: title, authors and licence of what must be named when rows are handed on."""
 
 _ADVICE = "install ritornello again, or make it as training/README.md says"

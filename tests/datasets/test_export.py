@@ -42,7 +42,7 @@ MIXED = (
 def read(folder: Path, table: str = "tracks") -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for path in sorted((folder / table).glob("*.parquet")):
-        found += parquet.read_table(path).to_pylist()
+        found += parquet.read_table(path, use_threads=False).to_pylist()
     return found
 
 
@@ -131,7 +131,7 @@ def test_artists_who_share_a_track_share_a_split(library: Library, tmp_path: Pat
     export(library, tmp_path / "out", Use.SHARE_ROWS)
     homes: dict[str, set[str]] = {}
     for path in (tmp_path / "out" / "tracks").iterdir():
-        for row in parquet.read_table(path).to_pylist():
+        for row in parquet.read_table(path, use_threads=False).to_pylist():
             for artist in row["artists"]:
                 homes.setdefault(artist, set()).add(path.name.split("-")[0])
     assert len(homes) == 40
@@ -228,7 +228,7 @@ def test_a_listener_is_in_one_split(library: Library, tmp_path: Path) -> None:
     export(library, tmp_path / "out", Use.RESEARCH, sessions=True)
     homes: dict[str, set[str]] = {}
     for path in (tmp_path / "out" / "sessions").iterdir():
-        for row in parquet.read_table(path).to_pylist():
+        for row in parquet.read_table(path, use_threads=False).to_pylist():
             homes.setdefault(row["consent"], set()).add(path.name.split("-")[0])
     assert [len(splits) for splits in homes.values()] == [1] * 12
     assert set.union(*homes.values()) == {"train", "validation", "test"}
@@ -301,7 +301,7 @@ def out(library: Library, tmp_path: Path) -> Path:
 def _rewrite(out: Path, change: Any, split: str = "train") -> None:
     """Change rows, and make the manifest say that they were always so."""
     path = out / "tracks" / f"{split}-00000.parquet"
-    found = [change(row) for row in parquet.read_table(path).to_pylist()]
+    found = [change(row) for row in parquet.read_table(path, use_threads=False).to_pylist()]
     parquet.write_table(pa.Table.from_pylist(found, schema("tracks")), path)
     from ritornello.datasets.export import sha256
 

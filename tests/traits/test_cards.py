@@ -71,3 +71,9 @@ def test_the_command_names_the_cards_there_are() -> None:
 @pytest.mark.parametrize("version", [MODEL_VERSION, EMBEDDING_VERSION, CEPSTRAL_VERSION])
 def test_the_licences_behind_every_weight_are_known(version: str) -> None:
     assert version in weights.LINEAGE
+
+
+def test_rows_of_earlier_weights_keep_their_licences_and_credits() -> None:
+    assert {"fma-mfcc-1", "heard-1", MODEL_VERSION} <= set(weights.LINEAGE)
+    owed = {version for version, licences in weights.LINEAGE.items() if "CC-BY-4.0" in licences}
+    assert owed == set(weights.CREDITS)

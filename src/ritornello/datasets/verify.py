@@ -81,7 +81,7 @@ def _rows(folder: Path, about: dict[str, Any], table: str) -> Iterator[str]:
             if not file.schema_arrow.equals(schema(table)):
                 yield f"{table}/{path.name} has other columns than schema {SCHEMA_VERSION}"
                 continue
-            for batch in file.iter_batches(4096, columns=[*_JUDGED, _TIES[table]]):
+            for batch in file.iter_batches(4096, columns=[*_JUDGED, _TIES[table]], use_threads=False):
                 counts[split] += len(batch)
                 for names in batch.column(_TIES[table]).to_pylist():
                     for name in names if isinstance(names, list) else [names]:

@@ -85,7 +85,7 @@ def tracks(folder: Path, seen: Seen) -> Tracks:
     for split in SPLITS:
         for path in sorted((folder / "tracks").glob(f"{split}-*.parquet")):
             with parquet.ParquetFile(path) as file:
-                for batch in file.iter_batches(4096):
+                for batch in file.iter_batches(4096, use_threads=False):
                     numbers = np.stack([batch.column(name).to_numpy(False) for name in INPUTS], 1)
                     parts.append(np.hstack([numbers, _embeddings(batch)]).astype(np.float32))
                     ids += batch.column("track_id").to_pylist()
@@ -104,7 +104,7 @@ def sessions(folder: Path, seen: Seen) -> dict[str, list[list[str]]]:
     for split in SPLITS:
         for path in sorted((folder / "sessions").glob(f"{split}-*.parquet")):
             with parquet.ParquetFile(path) as file:
-                for batch in file.iter_batches(4096):
+                for batch in file.iter_batches(4096, use_threads=False):
                     places = zip(batch.column("tracks").to_pylist(), batch.column("length").to_pylist(), strict=True)
                     found[split] += [ids[:length] for ids, length in places]
                     _see(batch, seen)
