@@ -238,7 +238,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=files, order=st.randoms(use_true_random=False))
 def test_whatever_an_export_holds(
     tmp_path_factory: pytest.TempPathFactory, empty: bytes, told: list[list[Any]], order: Any

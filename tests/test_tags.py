@@ -333,7 +333,7 @@ def real_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return {kind: sound(folder, f"x.{kind}", COMMON).read_bytes() for kind in kinds}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_no_damage_to_a_file_stops_the_reader(
     real_files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

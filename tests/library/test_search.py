@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ritornello.library import Library, search
@@ -95,7 +95,6 @@ nasty = st.one_of(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(nasty)
 @example("a " * 2000)
 @example("x" * 100_000)

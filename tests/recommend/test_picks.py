@@ -40,7 +40,7 @@ RANGES = {
 BOUNDS = st.dictionaries(st.sampled_from(ATTRIBUTES), st.floats(0, 1), max_size=4)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.lists(SEEDS, min_size=1, max_size=5, unique=True),
     BOUNDS,

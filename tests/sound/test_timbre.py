@@ -75,7 +75,7 @@ def test_a_steady_sound_is_cut_only_where_something_stirs() -> None:
     assert len(analysed(sounds.tone(440, 10)).segments) <= 3
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0, 5), min_size=3, max_size=400))
 def test_boundaries_ascend_and_start_at_zero(values: list[float]) -> None:
     strength = np.array(values, np.float32)
