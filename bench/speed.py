@@ -2,7 +2,7 @@
 
 ::
 
-    uv run --group bench --group peers python -m bench.speed --cache /tmp/ritornello-bench
+    uv run --group bench --group peers python -m bench.speed --cache ~/ritornello-bench
 
 Every figure comes from a process of its own, which imports, works once on a short file to get compilers and caches out
 of the way, and then works on the file that counts. Programs take turns, so that a slow minute of the machine hits all.

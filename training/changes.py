@@ -7,7 +7,6 @@ that are kept for measuring are among them; training/heads.py tells them apart.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -25,6 +24,7 @@ from ritornello.sound.listening import skim
 from ritornello.sound.waveform import Waveform
 from ritornello.traits import cepstral, heads
 from ritornello.traits.descriptors import describe
+from training.evidence import asked
 
 KINDS = (
     "plain",
@@ -73,14 +73,7 @@ def piece(path: Path) -> list[NDArray[np.float64]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--audio", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--evidence", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--jobs", type=int, default=1)
-    arguments = parser.parse_args()
-    if not arguments.evidence.is_file() or not arguments.audio.is_dir():
-        print("skipped: no evidence or no audio there; training/README.md says where they come from")
+    if (arguments := asked(__doc__)) is None:
         return
     with np.load(arguments.evidence, allow_pickle=False) as table:
         music = table["kind"] == "music"

@@ -7,7 +7,6 @@ Free Music Archive; what a GPL program answers is not under its licence, and no 
 
 from __future__ import annotations
 
-import argparse
 import importlib
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from ritornello.sound.decode import Decoding
 from ritornello.sound.waveform import Waveform
 from ritornello.traits import heads
+from training.evidence import asked
 
 SECONDS = 30
 PLACES = (0.5, 0.25, 0.75)
@@ -50,14 +50,7 @@ def ask(path: Path) -> NDArray[np.float64]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--audio", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--evidence", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--jobs", type=int, default=1)
-    arguments = parser.parse_args()
-    if not arguments.evidence.is_file() or not arguments.audio.is_dir():
-        print("skipped: no evidence or no audio there; training/README.md says where they come from")
+    if (arguments := asked(__doc__)) is None:
         return
     with np.load(arguments.evidence, allow_pickle=False) as table:
         music = table["kind"] == "music"

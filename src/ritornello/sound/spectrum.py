@@ -117,11 +117,6 @@ def mel_weights(bands: int = BANDS, low: float = 30.0, high: float = RATE / 2) -
     return weights.astype(np.float32)
 
 
-def mel_centres(bands: int = BANDS, low: float = 30.0, high: float = RATE / 2) -> NDArray[np.float64]:
-    """Centre frequencies of :func:`mel_weights`, Hz, shape ``(bands,)``."""
-    return _hz(np.linspace(_mel(low), _mel(high), bands + 2))[1:-1]
-
-
 def decibels(power: NDArray[np.floating], floor: float = FLOOR_DB) -> Floats:
     """Power to dB, not below ``floor``."""
     # NumPy computes natural logarithms of many numbers at once on every processor, others only on some.

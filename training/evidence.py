@@ -1,0 +1,20 @@
+"""What the steps that hear a folder of audio beside its evidence are told."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def asked(about: str | None) -> argparse.Namespace | None:
+    """``audio``, ``evidence``, ``out`` and ``jobs`` of the command line; None, and why, where they are not there."""
+    parser = argparse.ArgumentParser(description=(about or "").partition("\n")[0])
+    parser.add_argument("--audio", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--evidence", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--jobs", type=int, default=1)
+    arguments = parser.parse_args()
+    if not arguments.evidence.is_file() or not arguments.audio.is_dir():
+        print("skipped: no evidence or no audio there; training/README.md says where they come from")
+        return None
+    return arguments
