@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ritornello import __version__
 from ritornello.library import Library
 from ritornello.library.neighbours import Neighbours
+from ritornello.library.postings import Held
 from ritornello.server import (
     accounts,
     albums,
@@ -106,6 +107,7 @@ def create_app(
     app.state.public = public
     app.state.known = bearer.Known(library)
     app.state.neighbours = Neighbours(library)
+    app.state.held = Held(library)
     app.state.rate = Rate(rate_limit)
     errors.install(app)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(bearer.authorize)], responses=errors.DOCUMENTED)

@@ -13,7 +13,7 @@ from ritornello.spotify import markets
 from ritornello.spotify.shapes import View
 
 
-def _in_market(
+async def _in_market(
     token: Token,
     seen: Seen,
     market: Annotated[str | None, Query(description="A country code, or `from_token`")] = None,
