@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import bisect
 import threading
-import time
 import unicodedata
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -19,14 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ritornello.library import index
-from ritornello.library import schema as s
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection, Table
 
-    from ritornello.library import Library
+    from ritornello.library.held import Clause
 
 _K1, _B = 1.2, 0.75
 """FTS5's constants of BM25."""
@@ -36,15 +34,6 @@ _KEPT = 2_000_000
 _LONG = 200_000
 """A search that weighs more rows than this should not hold up others."""
 _BATCH = 20_000
-_REST = 30.0
-"""Reading again takes at most one part in this many of the time, while the library keeps changing."""
-
-_TABLES = (s.tracks, s.artists, s.albums)
-WEIGHTS = (8.0, 2.0, 1.0, 0.5)
-"""How much a word counts in each column of an index, the title first."""
-
-Clause = tuple[tuple[str, ...], tuple[str, ...]]
-"""Columns and words: each word must be the beginning of a word in one of the columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +59,8 @@ class Postings:
 
     mark: bytes
     columns: tuple[str, ...]
-    numbers: NDArray[np.int64]
-    """Of the rows, ascending; everything else speaks of places in here."""
+    ids: NDArray[np.str_]
+    """Of the rows in the order of their numbers; everything else speaks of places in here."""
     terms: list[str]
     starts: NDArray[np.int64]
     """Where each term's occurrences begin, and the end."""
@@ -84,8 +73,8 @@ class Postings:
     _held: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def find(self, clauses: Sequence[Clause], limit: int, offset: int) -> tuple[list[int], int] | None:
-        """The numbers of one page, best first, and how many there are; None where FTS5 must be asked."""
+    def find(self, clauses: Sequence[Clause], limit: int, offset: int) -> tuple[list[str], int] | None:
+        """The ids on one page, best first, and how many there are; None where FTS5 must be asked."""
         wanted = [(columns, folded(word)) for columns, words in clauses for word in words]
         if not wanted or any(word is None for _, word in wanted):
             return None
@@ -100,7 +89,7 @@ class Postings:
         for row in rows:
             scores -= row.weigh(found, burden)
         best = _least(scores, offset + limit)[offset:]
-        return self.numbers[found[best]].tolist(), len(found)
+        return self.ids[found[best]].tolist(), len(found)
 
     def is_long(self, clauses: Sequence[Clause]) -> bool:
         """Whether so many rows are weighed that others should not have to wait for it."""
@@ -137,16 +126,15 @@ class Postings:
             places, weights = places[order], weights[order]
             heads = np.flatnonzero(np.concatenate(([True], places[1:] != places[:-1])))
             places, weights = places[heads], np.add.reduceat(weights, heads)
-        has, all_ = len(places), len(self.numbers)
+        has, all_ = len(places), len(self.ids)
         idf = float(np.log((all_ - has + 0.5) / (has + 0.5)))
         return _Rows(places, weights, idf if idf > 0.0 else _LEAST_IDF)
 
 
-def read(connection: Connection, table: Table, weights: tuple[float, ...]) -> Postings:
-    """Read the index of a table from FTS5."""
+def read(connection: Connection, table: Table, weights: tuple[float, ...], stamp: bytes) -> Postings:
+    """Read the index of a table from FTS5; the stamp tells of which moment that is."""
     fts = index.of(table)
     columns = tuple(column.name for column in fts.c if column.name != "rowid")
-    stamp = mark(connection, table)
     connection.exec_driver_sql(f"CREATE VIRTUAL TABLE temp.occurrences USING fts5vocab(main, {fts.name}, instance)")
     try:
         terms: list[str] = []
@@ -166,9 +154,11 @@ def read(connection: Connection, table: Table, weights: tuple[float, ...]) -> Po
             seen += len(batch)
     finally:
         connection.exec_driver_sql("DROP TABLE temp.occurrences")
-    numbers = np.fromiter(
-        (row[0] for row in connection.exec_driver_sql(f"SELECT id FROM {fts.name}_docsize ORDER BY id")), np.int64
-    )
+    known = connection.exec_driver_sql(
+        f"SELECT number, {table.name}.id FROM {fts.name}_docsize AS counted "
+        f"JOIN {table.name} ON number = counted.id ORDER BY number"
+    ).all()
+    numbers = np.array([row[0] for row in known], np.int64)
     places = np.searchsorted(numbers, np.concatenate(documents or [numbers[:0]])).astype(np.int32)
     lengths = np.bincount(places, minlength=len(numbers)).astype(float)
     mean = lengths.sum() / len(numbers) if len(numbers) else 1.0
@@ -176,7 +166,7 @@ def read(connection: Connection, table: Table, weights: tuple[float, ...]) -> Po
     return Postings(
         mark=stamp,
         columns=columns,
-        numbers=numbers,
+        ids=np.array([row[1] for row in known], np.str_),
         terms=terms,
         starts=np.array([*starts, seen], np.int64),
         places=places,
@@ -184,54 +174,6 @@ def read(connection: Connection, table: Table, weights: tuple[float, ...]) -> Po
         burden=burden,
         weights=weights[: len(columns)],
     )
-
-
-def mark(connection: Connection, table: Table) -> bytes:
-    """Something that is another after every change of a table's index: FTS5's own account of its averages and parts."""
-    rows = connection.exec_driver_sql(f"SELECT block FROM {index.of(table).name}_data WHERE id IN (1, 10) ORDER BY id")
-    return b"|".join(row[0] for row in rows)
-
-
-class Held:
-    """The indexes of tracks, artists and albums, and when to read them again."""
-
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        self._known: dict[str, Postings] = {}
-        self._due = 0.0
-        self._reading = threading.Lock()
-
-    def of(self, connection: Connection, table: Table) -> Postings | None:
-        """The index of a table, where it is that of the very moment that the connection sees."""
-        known = self._known.get(table.name)
-        if known is not None and known.mark == mark(connection, table):
-            return known
-        if table in _TABLES:
-            self._start()
-        return None
-
-    def refresh(self) -> None:
-        """Read what has changed."""
-        with self._reading, self._library.connect() as connection:
-            for table in _TABLES:
-                known = self._known.get(table.name)
-                if known is None or known.mark != mark(connection, table):
-                    self._known[table.name] = read(connection, table, WEIGHTS)
-
-    def _start(self) -> None:
-        """Read in a thread of its own, unless one does, or has done a short while ago."""
-        if time.monotonic() < self._due or self._reading.locked():
-            return
-        self._due = float("inf")
-        threading.Thread(target=self._refresh, name="postings", daemon=True).start()
-
-    def _refresh(self) -> None:
-        began = time.monotonic()
-        try:
-            self.refresh()
-        finally:
-            now = time.monotonic()
-            self._due = now + (now - began) * _REST
 
 
 def folded(word: str) -> str | None:

@@ -291,7 +291,7 @@ _RULES = select(s.rules).order_by(s.rules.c.path)
 def _declared(file: FileRights | None, catalogue: str | None, known: Mapping[Path, Rule]) -> Provenance:
     """What is said of one file: by a rule, by its catalogue, beside it or in its tags, in this order."""
     rule = rule_for(known, Path(os.fsdecode(file.path))) if file is not None else None
-    said = [("catalogue", catalogue, None)]
+    said: list[tuple[str, str | None, str | None]] = [("catalogue", catalogue, None)]
     if file is not None:
         said += [("sidecar", file.sidecar_licence, file.sidecar_copyright), ("tag", file.licence, file.copyright)]
     evidence, named, credit = next((told for told in said if told[1]), ("", None, None))

@@ -18,13 +18,13 @@ from ritornello.library import index, spelling
 from ritornello.library import playlists as playlists_
 from ritornello.library import schema as s
 from ritornello.library import tracks as tracks_
-from ritornello.library.postings import WEIGHTS, Held
+from ritornello.library.held import WEIGHTS, Held
 from ritornello.spotify.query import Query, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from ritornello.library.postings import Clause
+    from ritornello.library.held import Clause
     from ritornello.playlist import Playlist
     from ritornello.track import Album, Artist, Track
 
@@ -65,13 +65,21 @@ def tracks(
     connection: Connection, q: str, *, limit: int, offset: int, held: Held | None = None, at_once: bool = False
 ) -> Hits[Track]:
     """Find tracks whose title, artists and album together hold every word."""
+    found = track_ids(connection, q, limit=limit, offset=offset, held=held, at_once=at_once)
+    return Hits(_present(tracks_.get(connection, found.items)), found.total)
+
+
+def track_ids(
+    connection: Connection, q: str, *, limit: int, offset: int, held: Held | None = None, at_once: bool = False
+) -> Hits[str]:
+    """Find the ids alone of what :func:`tracks` finds."""
     where = _Where(connection, held, at_once)
 
     def find(query: Query) -> Found:
         return _find(where, s.tracks, _track_words(query), _track_facts(query), limit, offset)
 
     ids, total = _tolerantly(where, parse(q), find)
-    return Hits(_present(tracks_.get(connection, ids)), total)
+    return Hits(tuple(ids), total)
 
 
 def artists(
@@ -188,12 +196,7 @@ def _remember(where: _Where, table: Table, words: Sequence[Clause], limit: int, 
     postings = where.held.of(where.connection, table) if where.held else None
     if postings is None or (where.at_once and postings.is_long(words)):
         return None
-    found = postings.find(words, limit, offset)
-    if found is None:
-        return None
-    query = f"SELECT number, id FROM {table.name} WHERE number IN (SELECT value FROM json_each(?))"
-    ids: dict[int, str] = {row[0]: row[1] for row in s.among(where.connection, query, found[0])}
-    return [ids[number] for number in found[0]], found[1]
+    return postings.find(words, limit, offset)
 
 
 def _tracks(query: Query) -> Select[Any]:

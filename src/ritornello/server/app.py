@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ritornello import __version__
 from ritornello.library import Library
+from ritornello.library.held import Held
 from ritornello.library.neighbours import Neighbours
-from ritornello.library.postings import Held
 from ritornello.server import (
     accounts,
     albums,
@@ -46,6 +46,7 @@ from ritornello.server import (
     users,
 )
 from ritornello.server.forwarded import Forwarded
+from ritornello.server.prepared import Prepared
 from ritornello.server.rate import Rate
 
 _ABOUT = "Audio features and audio analysis, computed on your own machine and served in Spotify's own shapes."
@@ -108,6 +109,8 @@ def create_app(
     app.state.known = bearer.Known(library)
     app.state.neighbours = Neighbours(library)
     app.state.held = Held(library)
+    app.state.track_texts = Prepared[str](library)
+    app.state.feature_texts = Prepared[tuple[str, provenance.Origin]](library)
     app.state.rate = Rate(rate_limit)
     errors.install(app)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(bearer.authorize)], responses=errors.DOCUMENTED)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ritornello.errors import BadRequest
-from ritornello.library import Library, search
-from ritornello.library.postings import Held
+from ritornello.library import Library, search, tracks
 from ritornello.server.answers import answer
 from ritornello.server.artists import full
-from ritornello.server.context import OpenLibrary
 from ritornello.server.market import InMarket
 from ritornello.server.paging import Limit, or_else
+from ritornello.server.prepared import Prepared
 from ritornello.spotify import people, shapes, texts
 from ritornello.spotify.objects import SearchResults
 from ritornello.spotify.paging import DEFAULT_LIMIT, Page, page
@@ -34,7 +36,6 @@ REACH = 1000
 @router.get("", summary="Search for tracks, artists, albums and playlists", responses={200: {"model": SearchResults}})
 async def results(
     request: Request,
-    library: OpenLibrary,
     view: InMarket,
     q: Annotated[
         str,
@@ -54,12 +55,12 @@ async def results(
         raise BadRequest("q is missing: expected words to search for")
     if offset + limit > REACH:
         raise BadRequest(f"Invalid offset: offset and limit together are {offset + limit}, at most {REACH} are allowed")
-    held: Held = request.app.state.held
+    state = request.app.state
     try:
         # In the event loop: what is answered from memory takes less than handing it to a thread.
-        body = _search(library, held, asked, at_once=True)
+        body = _search(state, asked, at_once=True)
     except search.TakesLonger:
-        body = await run_in_threadpool(_search, library, held, asked)
+        body = await run_in_threadpool(_search, state, asked)
     return answer(request, body)
 
 
@@ -84,13 +85,22 @@ def _types(text: str) -> list[str]:
     return list(dict.fromkeys(asked))
 
 
-def _search(library: Library, held: Held, asked: _Asked, *, at_once: bool = False) -> bytes:
+def _search(state: State, asked: _Asked, *, at_once: bool = False) -> bytes:
     """Write the pages; with ``at_once`` from memory, or raise :class:`~ritornello.library.search.TakesLonger`."""
     view = asked.view
+    library: Library = state.library
+    prepared: Prepared[str] = state.track_texts
+    moment = prepared.moment()
     pages = []
     with library.connect() as connection:
+        how: Any = {"limit": asked.limit, "offset": asked.offset, "held": state.held, "at_once": at_once}
         for kind in asked.types:
-            items, total = _find(connection, kind, asked, held, at_once=at_once)
+            if kind == "track":
+                found = search.track_ids(connection, asked.q, **how)
+                made = prepared.get(moment, view, found.items, partial(_texts, connection, view))
+                items, total = [text for text in made if text], found.total
+            else:
+                items, total = _find(connection, kind, asked.q, view, how)
             empty: Page[Any] = page(
                 [],
                 total=total,
@@ -104,21 +114,22 @@ def _search(library: Library, held: Held, asked: _Asked, *, at_once: bool = Fals
     return f"{{{', '.join(pages)}}}".encode()
 
 
-def _find(connection: Connection, kind: str, asked: _Asked, held: Held, *, at_once: bool) -> tuple[list[str], int]:
+def _texts(connection: Connection, view: shapes.View, ids: Sequence[str]) -> dict[str, str]:
+    return {track.id: texts.track(track, view) for track in tracks.get(connection, ids) if track}
+
+
+def _find(
+    connection: Connection, kind: str, q: str, view: shapes.View, how: Mapping[str, Any]
+) -> tuple[list[str], int]:
     """Search for one type; of shows, episodes and audiobooks a library has none."""
-    view = asked.view
-    how: Any = {"limit": asked.limit, "offset": asked.offset, "held": held, "at_once": at_once}
-    if kind == "track":
-        tracks = search.tracks(connection, asked.q, **how)
-        return [texts.track(one, view) for one in tracks.items], tracks.total
     if kind == "artist":
-        artists = search.artists(connection, asked.q, **how)
+        artists = search.artists(connection, q, **how)
         return [json.dumps(one, ensure_ascii=False) for one in full(connection, artists.items, view)], artists.total
     if kind == "album":
-        albums = search.albums(connection, asked.q, **how)
+        albums = search.albums(connection, q, **how)
         return [texts.album(one, view) for one in albums.items], albums.total
     if kind == "playlist":
-        playlists = search.playlists(connection, asked.q, **how)
+        playlists = search.playlists(connection, q, **how)
         shaped = [people.simplified_playlist(one, view) for one in playlists.items]
         return [json.dumps(one, ensure_ascii=False) for one in shaped], playlists.total
     return [], 0

@@ -1,4 +1,7 @@
-"""Objects that are sent by the dozen, written as JSON at once; equal to the text of what :mod:`shapes` makes."""
+"""Objects that are sent by the dozen, written as JSON at once; equal to the text of what :mod:`shapes` makes.
+
+Until :func:`page` completes them, texts are short: a NUL, which no JSON holds, stands for the list of all markets.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from ritornello.spotify.rounding import milliseconds
 from ritornello.spotify.shapes import album_date, images, is_playable, may_preview, trade_codes, urls
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ritornello.spotify.paging import Page
     from ritornello.spotify.shapes import View
@@ -32,7 +35,7 @@ def track(track: Track, view: View) -> str:
         f'"external_urls": {_url("track", track.id, track.external_ids, view)}, "href": "{base}/tracks/{own}", '
         f'"id": "{own}", "is_local": false, "name": {quoted(track.name)}, "preview_url": {preview}, '
         f'"track_number": {int(track.track_number)}, "type": "track", "uri": "spotify:track:{own}", '
-        f'"external_ids": {_dumps(trade_codes(track.external_ids))}, "popularity": {int(track.popularity)}}}'
+        f'"external_ids": {_codes(track.external_ids)}, "popularity": {int(track.popularity)}}}'
     )
 
 
@@ -53,7 +56,7 @@ def album(album: Album, view: View) -> str:
 def page(empty: Page[Any], items: Sequence[str]) -> str:
     """Write a page that was shaped without its items."""
     # No value can hold this: quotes within a text are escaped.
-    return _dumps(empty).replace('"items": []', f'"items": [{", ".join(items)}]')
+    return _dumps(empty).replace('"items": []', f'"items": [{", ".join(items)}]').replace(_EVERYWHERE, _ALL)
 
 
 def _artists(artists: Sequence[Artist], view: View) -> str:
@@ -69,13 +72,21 @@ def _artist(id: str, name: str, view: View) -> str:  # noqa: A002
     )
 
 
-def _url(kind: str, id: str, external_ids: Any, view: View) -> str:  # noqa: A002
+def _codes(external_ids: Mapping[str, str]) -> str:
+    return _dumps(trade_codes(external_ids)) if external_ids else "{}"
+
+
+def _url(kind: str, id: str, external_ids: Mapping[str, str], view: View) -> str:  # noqa: A002
     return f'{{"spotify": {quoted(urls(kind, id, external_ids, view)["spotify"])}}}'
 
 
 def _availability(markets: Sequence[str] | None, view: View, *, reason: bool = True) -> str:
     if view.market is None:
-        return _EVERYWHERE if markets is None else f'"available_markets": {_dumps(list(markets))}'
+        return (
+            f'"available_markets": {_EVERYWHERE}'
+            if markets is None
+            else f'"available_markets": {_dumps(list(markets))}'
+        )
     if is_playable(markets, view):
         return '"is_playable": true'
     return '"is_playable": false' + (', "restrictions": {"reason": "market"}' if reason else "")
@@ -85,4 +96,5 @@ def _dumps(content: object) -> str:
     return json.dumps(content, ensure_ascii=False)
 
 
-_EVERYWHERE = f'"available_markets": {_dumps(list(MARKETS))}'
+_EVERYWHERE = "\0"
+_ALL = _dumps(list(MARKETS))
