@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import sys
 import time
 import warnings
@@ -470,16 +471,75 @@ def speed(tracks: int = 100_000, listeners: int = 2_000, requests: int = 200) ->
     return {"fit_s": fit_s, "p50_ms": float(np.percentile(took, 50)), "p99_ms": float(np.percentile(took, 99))}
 
 
+SIZES = {
+    "household": (5, 20_000, 40_000),
+    "community": (2_000, 50_000, 200),
+    "100,000 listeners": (100_000, 50_000, 100),
+}
+"""Listeners, tracks, and how many tracks each listener plays in the middle."""
+
+
+def made_up(listeners: int, tracks: int, each: int) -> Matrix:
+    """Listeners with tastes of their own: 50 scenes, tracks popular as one over their rank, counts by a power law."""
+    rng = np.random.default_rng(SEED)
+    scene = rng.integers(0, 50, tracks)
+    order = rng.permutation(tracks)
+    odds = np.empty(tracks)
+    odds[order] = 1 / (np.arange(tracks) + 20) ** 0.9
+    inside = [np.flatnonzero(scene == one) for one in range(50)]
+    sums = [np.cumsum(odds[rows]) for rows in inside]
+    everywhere = np.cumsum(odds)
+    rows, columns = [], []
+    for listener in range(listeners):
+        many = min(int(rng.lognormal(np.log(each), 0.8)) + 1, 4 * tracks)
+        own = rng.choice(50, 3, replace=False)
+        for one, share in zip(own, (0.4, 0.25, 0.15), strict=True):
+            drawn = rng.random(int(many * share)) * sums[one][-1]
+            columns.append(inside[one][np.searchsorted(sums[one], drawn)])
+        columns.append(np.searchsorted(everywhere, rng.random(many // 5 + 1) * everywhere[-1]))
+        rows.append(np.full(sum(len(part) for part in columns[-4:]), listener))
+    at, column = np.concatenate(rows), np.concatenate(columns)
+    heard_ = heard.matrix(at, column, rng.zipf(2.0, len(at)).clip(max=500), (listeners, tracks))
+    heard_.sum_duplicates()
+    return heard_
+
+
+def fits(name: str) -> dict[str, float | str]:
+    """CPU and wall seconds of a fit, and the most memory, on made-up listeners."""
+    plays = made_up(*SIZES[name])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    cpu, wall = time.process_time(), time.perf_counter()
+    model = taste.fit(plays)
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    start = time.process_time()
+    for at in range(50):
+        items = _row(plays, at % plays.shape[0])[:5]
+        taste.score(model, items, np.ones(len(items), np.float32))
+    return {
+        "size": name,
+        "entries": plays.nnz,
+        "cpu_s": round(cpu, 1),
+        "wall_s": round(wall, 1),
+        "mib_before": round(before),
+        "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "score_ms": round((time.process_time() - start) * 20, 2),
+    }
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument("--data", type=Path, help="the folder of HetRec 2011 Last.fm-2k")
     given.add_argument("--speed", action="store_true", help="time requests on 100,000 random tracks instead")
+    given.add_argument("--fit", choices=list(SIZES), help="time a fit to made-up listeners instead")
     parser.add_argument("--json", action="store_true", help="print a list, one entry a method and protocol")
     asked = parser.parse_args()
     if asked.speed:
         print(json.dumps(speed()))
+        return
+    if asked.fit:
+        print(json.dumps(fits(asked.fit)))
         return
     found = run(hetrec(asked.data))
     small = tagged(asked.data)

@@ -848,6 +848,20 @@ def recommend(
     console.print_recommended(found, saved or None, explain, as_json)
 
 
+@main.command("taste", epilog=example("ritornello taste"))
+@json_option
+@library_option
+def learn_taste(as_json: bool, library: str) -> None:
+    """Learn now what is liked together, from all plays, saved tracks and playlists; else a server does at its start."""
+    from ritornello import console
+    from ritornello.library import Library, neighbours
+
+    with Library.open(library) as shelf:
+        near = neighbours.Neighbours(shelf)
+        near.learn()
+        console.print_learned(near.known(), as_json)
+
+
 @main.group(cls=Commands, epilog=example("ritornello playlists refresh"))
 def playlists() -> None:
     """The playlists that make themselves, and playlists as files."""

@@ -107,7 +107,7 @@ def create_app(
     app.state.public_url = public_url
     app.state.public = public
     app.state.known = bearer.Known(library)
-    app.state.neighbours = Neighbours(library)
+    app.state.neighbours = Neighbours(library, waits=False)
     app.state.held = Held(library)
     app.state.track_texts = Prepared[str](library)
     app.state.feature_texts = Prepared[tuple[str, provenance.Origin]](library)
