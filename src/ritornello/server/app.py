@@ -39,6 +39,7 @@ from ritornello.server import (
     provenance,
     recently_played,
     recommendations,
+    rights,
     saved,
     search,
     spoken,
@@ -118,7 +119,7 @@ def create_app(
         v1.include_router(resource.router)
     app.include_router(v1)
     app.include_router(recommendations.own)
-    for resource in (accounts, authorize, confidences, covers, previews, health):
+    for resource in (accounts, authorize, confidences, rights, covers, previews, health):
         app.include_router(resource.router)
     pages.install(app)
     return app
