@@ -1,4 +1,4 @@
-"""Load on the server, beside the same server answering a constant body of the same size.
+"""Load on the server, beside the same server answering constant bodies of the same sizes.
 
     uv run --group bench python -m bench.api --tracks 10000 100000
 
@@ -22,10 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+import psutil
 import zstandard
 from starlette.responses import Response
 
-from ritornello.library import Library, clients, tokens
+from ritornello.library import Library, clients, index, spelling, tokens
 from ritornello.library import schema as s
 from ritornello.spotify import ids
 from ritornello.track import FEATURES
@@ -33,6 +34,10 @@ from ritornello.track import FEATURES
 WORDS = [
     f"{a}{b}{c}" for a in ("ka", "lo", "mi", "re", "su") for b in ("n", "r", "st", "l") for c in ("a", "or", "ine", "u")
 ]
+RARE = [f"{a}{b}{c}" for a in ("dwe", "fji", "gho", "pau", "tze", "vry") for b in WORDS for c in ("ban", "dol", "mex")]
+QUERIES = 2000
+SAMPLE = 200
+"""How many answers the constant bodies take their sizes from."""
 SEED = 7
 
 
@@ -43,6 +48,8 @@ class Figures:
     a_second: float
     p50_ms: float
     p99_ms: float
+    cpu_ms: float
+    """Of the server, for each answer."""
 
 
 def main() -> None:
@@ -53,7 +60,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=2, help="how often, in turns; the best counts")
     given = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {given.clients} clients")
-    print("  tracks address             bytes  answers/s of const.   p50 ms   p99 ms × const.")
+    print("  tracks address             bytes  answers/s of const.   p50 ms   p99 ms × const.   CPU ms × const.")
     for tracks in given.tracks:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "library.sqlite"
@@ -68,7 +75,7 @@ def fill(path: Path, count: int) -> tuple[str, list[str]]:
     albums = [ids.encode(chance.randbytes(16)) for _ in range(count // 10 + 1)]
     artists = [ids.encode(chance.randbytes(16)) for _ in range(count // 50 + 1)]
     document = zstandard.compress(json.dumps(_document(chance)).encode(), level=9)
-    titles = [" ".join(chance.choices(WORDS, k=3)) for _ in names]
+    titles = [" ".join([*chance.choices(WORDS, k=3), chance.choice(RARE)]) for _ in names]
     with Library.open(path) as library, library.begin() as connection:
         connection.execute(s.artists.insert(), [{"id": one, "name": f"Artist {one[:4]}"} for one in artists])
         connection.execute(
@@ -101,8 +108,24 @@ def fill(path: Path, count: int) -> tuple[str, list[str]]:
             "INSERT INTO track_search (rowid, title, artists, album, genres) "
             "SELECT number, name, 'Artist', 'Album', '' FROM tracks"
         )
+        spelling.learn(connection, index.words(), " ".join(WORDS + RARE))
         client, _ = clients.add(connection, "bench")
         return tokens.issue(connection, client.id), names
+
+
+def searches(chance: random.Random) -> list[str]:
+    """Different queries: two words that many titles have, most of them; one such word or its beginning; one that few
+    have, its beginning, with another, or misspelt.
+    """
+
+    def one() -> str:
+        common, rare = chance.sample(WORDS, 2), chance.choice(RARE)
+        slip = chance.randrange(1, len(rare) - 1)
+        misspelt = rare[:slip] + "q" + rare[slip + 1 :]
+        kinds = [" ".join(common), common[0], common[0][:3], rare, rare[:6], f"{common[0]} {rare}", misspelt]
+        return chance.choices(kinds, weights=[50, 2, 1, 15, 10, 15, 7])[0]
+
+    return [one() for _ in range(QUERIES)]
 
 
 def _document(chance: random.Random) -> dict[str, object]:
@@ -117,7 +140,7 @@ def run(path: Path, token: str, names: list[str], tracks: int, given: argparse.N
     asked = {
         "audio-features": [f"/v1/audio-features?ids={','.join(chance.sample(names, 100))}" for _ in range(200)],
         "audio-analysis": [f"/v1/audio-analysis/{name}" for name in chance.sample(names, 200)],
-        "search": [f"/v1/search?type=track&q={'%20'.join(chance.sample(WORDS, 2))}" for _ in range(200)],
+        "search": [f"/v1/search?type=track&q={q.replace(' ', '%20')}" for q in searches(chance)],
     }
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -125,11 +148,12 @@ def run(path: Path, token: str, names: list[str], tracks: int, given: argparse.N
         server.start()
         try:
             for name, addresses in asked.items():
-                size = asyncio.run(fetch(url + addresses[0], token))
-                pairs = [("constant", [f"/constant/{size}"]), (name, addresses)]
+                sizes = asyncio.run(fetch([url + address for address in addresses[:SAMPLE]], token))
+                size = sum(sizes) // len(sizes)
+                pairs = [("constant", [f"/constant/{each}" for each in sizes]), (name, addresses)]
                 best: dict[str, Figures] = {}
                 for label, paths in pairs * given.turns:
-                    found = asyncio.run(load(url, paths, token, given.clients, given.seconds))
+                    found = asyncio.run(load(url, paths, token, given.clients, given.seconds, server.pid))
                     if label not in best or found.a_second > best[label].a_second:
                         best[label] = found
                 show(tracks, name, size, best[name], best["constant"])
@@ -153,25 +177,31 @@ def serve(path: Path, listener: socket.socket) -> None:
         uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False)).run(sockets=[listener])
 
 
-async def fetch(url: str, token: str) -> int:
+async def fetch(urls: list[str], token: str) -> list[int]:
+    """How many bytes each answer has."""
     headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
+    sizes: list[int] = []
     async with aiohttp.ClientSession(headers=headers) as session:
         for _ in range(200):
             try:
-                async with session.get(url) as answer:
-                    assert answer.status == 200, await answer.text()
-                    return len(await answer.read())
+                for url in urls[len(sizes) :]:
+                    async with session.get(url) as answer:
+                        assert answer.status == 200, await answer.text()
+                        sizes.append(len(await answer.read()))
+                return sizes
             except aiohttp.ClientConnectionError:
                 await asyncio.sleep(0.05)
     sys.exit("the server does not answer")
 
 
-async def load(url: str, paths: list[str], token: str, many: int, seconds: float) -> Figures:
+async def load(url: str, paths: list[str], token: str, many: int, seconds: float, server: int | None) -> Figures:
     """Ask with many clients over kept connections, each as soon as it has its answer."""
     took: list[float] = []
     end = time.perf_counter() + seconds
     headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
     connector = aiohttp.TCPConnector(limit=many)
+    process = psutil.Process(server)
+    before = process.cpu_times()
     async with aiohttp.ClientSession(headers=headers, connector=connector) as session:
 
         async def one(start: int) -> None:
@@ -185,14 +215,21 @@ async def load(url: str, paths: list[str], token: str, many: int, seconds: float
                 at += 1
 
         await asyncio.gather(*(one(start) for start in range(many)))
+    after = process.cpu_times()
     took.sort()
-    return Figures(len(took) / seconds, took[len(took) // 2] * 1000, took[int(len(took) * 0.99)] * 1000)
+    return Figures(
+        a_second=len(took) / seconds,
+        p50_ms=took[len(took) // 2] * 1000,
+        p99_ms=took[int(len(took) * 0.99)] * 1000,
+        cpu_ms=(after.user + after.system - before.user - before.system) / len(took) * 1000,
+    )
 
 
 def show(tracks: int, name: str, size: int, found: Figures, constant: Figures) -> None:
     print(
         f"{tracks:8} {name:16} {size:8} {found.a_second:10.0f} {found.a_second / constant.a_second:9.2f} "
-        f"{found.p50_ms:8.1f} {found.p99_ms:8.1f} {found.p99_ms / constant.p99_ms:8.2f}"
+        f"{found.p50_ms:8.1f} {found.p99_ms:8.1f} {found.p99_ms / constant.p99_ms:8.2f} "
+        f"{found.cpu_ms:8.2f} {found.cpu_ms / constant.cpu_ms:8.2f}"
     )
 
 

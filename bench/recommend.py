@@ -23,12 +23,16 @@ are known: ``listeners N`` is ``five`` on the 2,000 most played artists, learned
 them. ``content`` compares directions of tags (64, of tags by people that may be learned from) as the server compares
 embeddings; ``Ritornello`` is that and taste, blended as in the server. ``cold`` hides from everybody's plays a fifth
 of those artists and asks how well just these are ranked, by content and by popularity, for nothing else can.
+
+``--related`` asks for twenty artists related to each of 300 by the plays of half of the people, and judges them by
+tags. ``--library`` runs the two protocols on tracks, with listeners and playlists of a library of one's own.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
 import sys
 import time
 import warnings
@@ -46,7 +50,7 @@ from scipy import sparse
 from scipy.sparse.linalg import svds
 from threadpoolctl import threadpool_limits
 
-from ritornello.recommend import heard, known, picks, ridge, shelf, taste, walks
+from ritornello.recommend import heard, known, picks, related, ridge, shelf, taste, walks
 from ritornello.recommend.heard import Floats, Ints, Matrix
 from ritornello.recommend.shelf import COLUMNS
 from ritornello.recommend.wish import Wish
@@ -416,6 +420,122 @@ def cold(small: Tagged) -> list[Result]:
     return [judge(method, "cold", "", [case], fit) for method, fit in methods.items()]
 
 
+NEIGHBOURS = 20
+ASKED = 300
+"""Artists of each kind whose neighbours are looked at."""
+KINDS = {"many": (50, 10**9), "some": (5, 50), "few": (2, 5)}
+"""By how many of those who are learned from listen to an artist."""
+_TOP_TAGS = 5
+
+
+@dataclass(frozen=True)
+class Kin:
+    """How alike the tags of an artist and of twenty related ones are."""
+
+    method: str
+    listeners: str
+    tag_cosine: float
+    tag_cosine_interval: tuple[float, float]
+    shared: float
+    """Of the twenty, how many have one of the artist's five most given tags among their own five."""
+    different: int
+    """Artists that were named at all."""
+
+
+def related_artists(folder: Path) -> list[Kin]:
+    """Neighbours by half of the people, judged by everybody's tags, which no method here sees."""
+    file = folder / "user_taggedartists.dat"
+    if not file.is_file():
+        return []
+    plays = np.loadtxt(folder / "user_artists.dat", skiprows=1, dtype=np.int64)
+    tags = np.loadtxt(file, skiprows=1, dtype=np.int64, usecols=(0, 1, 2))
+    ids = np.unique(plays[:, 1])
+    people, row = np.unique(plays[:, 0], return_inverse=True)
+    all_ = heard.matrix(row, np.searchsorted(ids, plays[:, 1]), plays[:, 2], (len(people), len(ids)))
+    rng = np.random.default_rng(SEED)
+    half = all_[np.sort(rng.permutation(len(people))[: len(people) // 2])]
+    tags = tags[np.isin(tags[:, 1], ids)]
+    shape = (len(ids), int(tags[:, 2].max()) + 1)
+    counts = heard.matrix(np.searchsorted(ids, tags[:, 1]), tags[:, 2], np.ones(len(tags)), shape)
+    weighed = counts.copy()
+    weighed.data = np.log1p(weighed.data)
+    weighed = weighed @ sparse.diags(np.log(len(ids) / np.maximum(heard.heads(counts), 1)))
+    lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel())
+    weighed = sparse.csr_matrix(sparse.diags(1 / np.maximum(lengths, 1e-9)) @ weighed)
+    top = _top_tags(counts)
+    names = [(str(at), f"Artist {at}") for at in range(len(ids))]
+    # A track an artist, and nothing known of how it sounds.
+    stock = shelf.build(
+        [f"t{at}" for at in range(len(ids))],
+        np.full((len(ids), len(COLUMNS)), np.nan),
+        np.zeros((len(ids), 0), np.float32),
+        [(at, at) for at in range(len(ids))],
+        names,
+        [],
+    )
+    listeners = heard.heads(half)
+    ones = sparse.csc_matrix(heard.binary(half))
+    popular = np.argsort(-listeners, kind="stable")[: NEIGHBOURS + 1]
+    heard_of = np.flatnonzero(listeners > 0)
+
+    def cosine(at: int) -> Ints:
+        common = np.asarray((ones[:, [at]].T @ ones).toarray()).ravel()
+        close = common / np.sqrt(np.maximum(listeners * listeners[at], 1))
+        close[at] = -1
+        return np.argsort(-close, kind="stable")[:NEIGHBOURS]
+
+    methods: dict[str, Callable[[int], Ints]] = {
+        "random": lambda at: rng.choice(heard_of, NEIGHBOURS, replace=False),
+        "popularity": lambda at: popular[popular != at][:NEIGHBOURS],
+        "item-item cosine": cosine,
+        "Ritornello": lambda at: np.array(related.related(stock, half, at, NEIGHBOURS), np.int64),
+    }
+    found = []
+    for kind, (least, most) in KINDS.items():
+        fit = np.flatnonzero((listeners >= least) & (listeners < most) & (lengths > 0))
+        asked = rng.permutation(fit)[:ASKED]
+        for method, near in methods.items() if len(asked) else ():
+            named = [near(int(at)) for at in asked]
+            alike = np.array([_alike(weighed, int(at), one) for at, one in zip(asked, named, strict=True)])
+            shared = [
+                float(np.mean([bool(top[at] & top[other]) for other in one])) if len(one) else 0.0
+                for at, one in zip(asked, named, strict=True)
+            ]
+            found.append(
+                Kin(method, kind, round(float(alike.mean()), 4), interval(alike), round(float(np.mean(shared)), 4),
+                    len(np.unique(np.concatenate(named))))
+            )  # fmt: skip
+    return found
+
+
+def _top_tags(counts: Matrix) -> list[set[int]]:
+    found = []
+    for at in range(counts.shape[0]):
+        row = slice(counts.indptr[at], counts.indptr[at + 1])
+        order = np.argsort(-counts.data[row], kind="stable")[:_TOP_TAGS]
+        found.append(set(counts.indices[row][order].tolist()))
+    return found
+
+
+def _alike(weighed: Matrix, at: int, others: Ints) -> float:
+    return float((weighed[others] @ weighed[[at]].T).sum() / NEIGHBOURS)
+
+
+def of_library(path: Path) -> Matrix:
+    """Who played which track of a library of one's own how often, with what was saved and listed."""
+    from ritornello.library import Library, shelves
+
+    with Library.open(path) as library, library.connect() as connection:
+        found, _ = shelves.likes(connection, shelves.load(connection))
+    if found is None or found.shape[0] < PARTS:
+        people = 0 if found is None else found.shape[0]
+        sys.exit(
+            f"{path}: {people} listeners and playlists in it, at least {PARTS} are needed to hide some from the others"
+        )
+    played = np.flatnonzero(heard.heads(found))
+    return sparse.csr_matrix(found[:, played])
+
+
 def run(all_: Matrix) -> list[Result]:
     """Every method on both protocols."""
     found = []
@@ -470,19 +590,86 @@ def speed(tracks: int = 100_000, listeners: int = 2_000, requests: int = 200) ->
     return {"fit_s": fit_s, "p50_ms": float(np.percentile(took, 50)), "p99_ms": float(np.percentile(took, 99))}
 
 
+SIZES = {
+    "household": (5, 20_000, 40_000),
+    "community": (2_000, 50_000, 200),
+    "100,000 listeners": (100_000, 50_000, 100),
+}
+"""Listeners, tracks, and how many tracks each listener plays in the middle."""
+
+
+def made_up(listeners: int, tracks: int, each: int) -> Matrix:
+    """Listeners with tastes of their own: 50 scenes, tracks popular as one over their rank, counts by a power law."""
+    rng = np.random.default_rng(SEED)
+    scene = rng.integers(0, 50, tracks)
+    order = rng.permutation(tracks)
+    odds = np.empty(tracks)
+    odds[order] = 1 / (np.arange(tracks) + 20) ** 0.9
+    inside = [np.flatnonzero(scene == one) for one in range(50)]
+    sums = [np.cumsum(odds[rows]) for rows in inside]
+    everywhere = np.cumsum(odds)
+    rows, columns = [], []
+    for listener in range(listeners):
+        many = min(int(rng.lognormal(np.log(each), 0.8)) + 1, 4 * tracks)
+        own = rng.choice(50, 3, replace=False)
+        for one, share in zip(own, (0.4, 0.25, 0.15), strict=True):
+            drawn = rng.random(int(many * share)) * sums[one][-1]
+            columns.append(inside[one][np.searchsorted(sums[one], drawn)])
+        columns.append(np.searchsorted(everywhere, rng.random(many // 5 + 1) * everywhere[-1]))
+        rows.append(np.full(sum(len(part) for part in columns[-4:]), listener))
+    at, column = np.concatenate(rows), np.concatenate(columns)
+    heard_ = heard.matrix(at, column, rng.zipf(2.0, len(at)).clip(max=500), (listeners, tracks))
+    heard_.sum_duplicates()
+    return heard_
+
+
+def fits(name: str) -> dict[str, float | str]:
+    """CPU and wall seconds of a fit, and the most memory, on made-up listeners."""
+    plays = made_up(*SIZES[name])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    cpu, wall = time.process_time(), time.perf_counter()
+    model = taste.fit(plays)
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    start = time.process_time()
+    for at in range(50):
+        items = _row(plays, at % plays.shape[0])[:5]
+        taste.score(model, items, np.ones(len(items), np.float32))
+    return {
+        "size": name,
+        "entries": plays.nnz,
+        "cpu_s": round(cpu, 1),
+        "wall_s": round(wall, 1),
+        "mib_before": round(before),
+        "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "score_ms": round((time.process_time() - start) * 20, 2),
+    }
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument("--data", type=Path, help="the folder of HetRec 2011 Last.fm-2k")
+    given.add_argument("--library", type=Path, help="a library of your own: its plays, saved tracks and playlists")
+    given.add_argument("--related", type=Path, metavar="DATA", help="related artists beside tags, by the same data")
     given.add_argument("--speed", action="store_true", help="time requests on 100,000 random tracks instead")
+    given.add_argument("--fit", choices=list(SIZES), help="time a fit to made-up listeners instead")
     parser.add_argument("--json", action="store_true", help="print a list, one entry a method and protocol")
     asked = parser.parse_args()
     if asked.speed:
         print(json.dumps(speed()))
         return
-    found = run(hetrec(asked.data))
-    small = tagged(asked.data)
+    if asked.fit:
+        print(json.dumps(fits(asked.fit)))
+        return
+    if asked.related:
+        kin = related_artists(asked.related)
+        if not kin:
+            sys.exit(f"{asked.related}: there are no tags to judge by (user_taggedartists.dat)")
+        print(json.dumps([asdict(one) for one in kin], indent=1))
+        return
+    found = run(of_library(asked.library) if asked.library else hetrec(asked.data))
+    small = tagged(asked.data) if asked.data else None
     if small is not None:
         found += few_listeners(small) + cold(small)
     if asked.json:

@@ -227,6 +227,20 @@ def test_licences_are_read_from_tags_and_from_files_beside_them(library: Library
     assert found == {"tagged.flac": [("CC-BY-SA-3.0", "2020 Ann", "tag")], "bare.flac": [("CC0-1.0", "", "sidecar")]}
 
 
+def test_a_scan_that_ends_early_leaves_no_file_without_its_licence(
+    library: Library, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    song(music / "a.flac", 1)
+    (music / "a.flac.license").write_text("SPDX-License-Identifier: CC-BY-NC-4.0\n")
+    monkeypatch.setattr(scan, "_read_sidecars", lambda roots, library: signal.raise_signal(signal.SIGINT))
+    assert scan.scan([music], library, jobs=1).interrupted
+    (id_,) = paths(library).values()
+    assert id_ is not None
+    with library.connect() as connection:
+        (told,) = rights.of_tracks(connection, [id_])[id_]
+    assert (told.licence, told.evidence) == ("CC-BY-NC-4.0", "sidecar")
+
+
 def test_covers_are_stored_with_the_album(library: Library, music: Path) -> None:
     from tests.test_tags import PNG
 

@@ -673,6 +673,7 @@ def dataset() -> None:
 )
 @click.option("--sessions", is_flag=True, help="Also what listeners who agreed listened to.")
 @click.option("--mel", is_flag=True, help="Also spectrograms, where the recording itself may be handed on.")
+@click.option("--open", "published", is_flag=True, help="Also what others published of music without audio.")
 @click.option("--url", metavar="ADDRESS", help="Where you will publish it, for the metadata.")
 @json_option
 @library_option
@@ -682,6 +683,7 @@ def export_dataset(
     accept: tuple[str, ...],
     sessions: bool,
     mel: bool,
+    published: bool,
     url: str | None,
     as_json: bool,
     library: str,
@@ -692,8 +694,8 @@ def export_dataset(
     from ritornello.library import Library
 
     with Library.open(library) as shelf:
-        conditions = map(Condition, accept)
-        summary = export.export(shelf, folder, Use(use), accept=conditions, sessions=sessions, mel=mel, address=url)
+        tables = {"sessions": sessions, "mel": mel, "published": published}
+        summary = export.export(shelf, folder, Use(use), accept=map(Condition, accept), address=url, **tables)
     console.print_exported(summary, as_json)
 
 
@@ -846,6 +848,20 @@ def recommend(
         found = ask.recommend(shelf, sentence, given + [("genre", each) for each in genres], sets, limit)
         saved = name and ask.save(shelf, name, found.tracks)
     console.print_recommended(found, saved or None, explain, as_json)
+
+
+@main.command("taste", epilog=example("ritornello taste"))
+@json_option
+@library_option
+def learn_taste(as_json: bool, library: str) -> None:
+    """Learn now what is liked together, from all plays, saved tracks and playlists; else a server does at its start."""
+    from ritornello import console
+    from ritornello.library import Library, neighbours
+
+    with Library.open(library) as shelf:
+        near = neighbours.Neighbours(shelf)
+        near.learn()
+        console.print_learned(near.known(), as_json)
 
 
 @main.group(cls=Commands, epilog=example("ritornello playlists refresh"))

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ritornello.library.rights import Rule
     from ritornello.open_features import Joined
     from ritornello.playlist import Playlist, User
+    from ritornello.recommend.known import Known
     from ritornello.rights import Consent
     from ritornello.study.summary import Summary
     from ritornello.track import Analysed, Featured
@@ -733,6 +734,21 @@ def print_recommended(found: ask.Found, saved: str | None, explain: bool, as_jso
     out().print(table)
     if saved:
         told.print(f"saved as playlist {saved}")
+
+
+def print_learned(known: Known, as_json: bool) -> None:
+    """What taste was learned from."""
+    listeners, tracks = (
+        (0, 0) if known.heard is None else (known.heard.shape[0], len(set(known.heard.indices.tolist())))
+    )
+    if as_json:
+        print_json({"listeners": listeners, "tracks": tracks})
+    else:
+        click.echo(
+            f"learned from {listeners:,} listeners and playlists, and {tracks:,} tracks"
+            if listeners
+            else "nothing to learn from: nobody has played, saved or listed a track of this library"
+        )
 
 
 def print_made(names: Sequence[str], as_json: bool) -> None:

@@ -360,7 +360,7 @@ class _Scan:
             known = files.get(connection, found.path)
             same = known is not None and known.audio_id == audio_id
             warnings = known.warnings if known is not None and same else ()
-            files.put(connection, _row(found, audio_id, warnings=warnings, tags=identified.tags))
+            _remember(connection, _row(found, audio_id, warnings=warnings, tags=identified.tags))
         if same:
             self.summary.retagged += 1
         else:
@@ -373,7 +373,7 @@ class _Scan:
             track = _track(connection, tags, result.audio_id, duration)
             tracks.put(connection, track, result.features, result.document, PROVENANCE)
             embeddings.put(connection, track.id, result.embedding)
-            files.put(connection, _row(found, result.audio_id, warnings=result.warnings, tags=tags))
+            _remember(connection, _row(found, result.audio_id, warnings=result.warnings, tags=tags))
             genre_odds.put(connection, track.id, result.genres, result.embedding.version)
         self.summary.analysed += 1
         self.summary.audio_seconds += duration
@@ -409,6 +409,12 @@ def _row(
         licence=tags.licence if tags else None,
         copyright=tags.copyright if tags else None,
     )
+
+
+def _remember(connection: Connection, file: files.File) -> None:
+    """Store a file with what lies beside it, so that a scan that ends here leaves no file without its licence."""
+    files.put(connection, file)
+    files.put_sidecars(connection, file.path, sidecars.read([file.path]))
 
 
 def _ending(code: int | None) -> str:

@@ -112,12 +112,13 @@ def serve(
 
 @contextlib.contextmanager
 def mixing(library: Library, near: Neighbours, every: float = MIXING) -> Iterator[None]:
-    """Meanwhile make playlists as days and weeks begin; look ``every`` so many seconds."""
+    """Meanwhile learn from plays, and make playlists as days and weeks begin; look ``every`` so many seconds."""
     from ritornello.library import mixes
 
     over = threading.Event()
 
     def work() -> None:
+        near.learn()
         while not over.wait(every):
             mixes.refresh(library, near, datetime.now().astimezone())
 

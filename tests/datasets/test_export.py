@@ -20,8 +20,9 @@ from ritornello.datasets.export import export
 from ritornello.datasets.tables import TABLES, WINDOW, schema
 from ritornello.datasets.verify import manifest, verify
 from ritornello.errors import DatasetError
-from ritornello.library import Library, embeddings, rights
+from ritornello.library import Library, embeddings, open_features, rights, songs, tracks
 from ritornello.library.rights import Rule
+from ritornello.play import Song
 from ritornello.rights import Basis, Condition, Use, from_json, permits
 from ritornello.track import FEATURES, Embedding
 from ritornello.traits.embedding import DIMENSIONS, pack
@@ -159,7 +160,7 @@ def test_tables_have_their_schema_and_its_version(library: Library, tmp_path: Pa
     export(library, tmp_path / "out", Use.PERSONAL)
     found = parquet.read_schema(next((tmp_path / "out" / "tracks").iterdir()))
     assert found.equals(schema("tracks"))
-    assert found.metadata[b"ritornello_schema_version"] == b"1"
+    assert found.metadata[b"ritornello_schema_version"] == b"2"
     assert found.field("confidence").type == pa.list_(pa.float32(), 13)
     assert schema("sessions").field("tracks").type == pa.list_(pa.string(), WINDOW)
 
@@ -219,6 +220,48 @@ def test_long_sessions_are_cut_and_gaps_part_them(library: Library, tmp_path: Pa
     summary = export(library, tmp_path / "out", Use.RESEARCH, sessions=True)
     assert [row["length"] for row in read(tmp_path / "out", "sessions")] == [WINDOW, WINDOW]
     assert summary.refused["plays"] == {"skipped within 30 s": 3}
+
+
+def test_what_others_published_keeps_its_licence(library: Library, tmp_path: Path) -> None:
+    sung = {name: Song(name, "Ivy") for name in ("agreed", "silent")}
+    made = numbers.track("catalogued", "Ann")
+    fill(library, [Piece("free", ("Ann",), "CC0-1.0")])
+    with library.begin() as connection:
+        tracks.put_metadata(connection, made)
+        songs.put(connection, {name: (song, songs.named(song)) for name, song in sung.items()})
+        for item, name, licence in (
+            (made.id, "free", "CC0-1.0"),
+            (made.id, "credited", "CC-BY-4.0"),
+            (made.id, "not sold", "CC-BY-NC-4.0"),
+            (made.id, "odd", "ask me"),
+            ("agreed", "free", "CC0-1.0"),
+            ("silent", "free", "CC0-1.0"),
+        ):
+            value = open_features.OpenFeature(item, name, 0.5, None, 0.1, 3, "m", "isrc", "Somebody", licence)
+            open_features.put(connection, [value])
+    hear(library, "ann", ["agreed"])
+    hear(library, "bob", ["silent"])
+    agree(library, "ann", Use.TRAIN_COMMERCIAL)
+    agree(library, "bob", Use.PERSONAL)
+    summary = export(library, tmp_path / "out", Use.TRAIN_COMMERCIAL, published=True)
+
+    told = {(row["item_id"], row["name"], row["licence"], row["source"]) for row in read(tmp_path / "out", "open")}
+    assert told == {
+        (made.id, "free", "CC0-1.0", "Somebody"),
+        (made.id, "credited", "CC-BY-4.0", "Somebody"),
+        ("agreed", "free", "CC0-1.0", "Somebody"),
+    }
+    assert sum(summary.refused["open"].values()) == 3
+    assert verify(tmp_path / "out") == []
+    # Ann's own track and what was published of her are in one split.
+    groups = {row["group"] for row in read(tmp_path / "out") + read(tmp_path / "out", "open")}
+    assert len(groups) == 2
+    with (tmp_path / "out" / "attribution.csv").open(newline="") as file:
+        assert {row["licence"] for row in csv.DictReader(file) if row["artists"] == "Somebody"} == {
+            "CC0-1.0",
+            "CC-BY-4.0",
+        }
+    assert "open" not in export(library, tmp_path / "without", Use.TRAIN_COMMERCIAL).rows
 
 
 def test_a_listener_is_in_one_split(library: Library, tmp_path: Path) -> None:

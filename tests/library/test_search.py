@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ritornello.library import Library, search
+from ritornello.library.held import Held
 from tests.library import rows
 
 
@@ -81,6 +83,81 @@ def test_pages_add_up_to_the_total(shelf: Library) -> None:
     assert [page.total for page in pages] == [3, 3, 3]
     assert len({track.id for page in pages for track in page.items}) == 3
     assert [len(page.items) for page in pages] == [2, 1, 0]
+
+
+FOLDED = [
+    *(
+        "Björk",
+        "bjork",
+        "Ångström",
+        "Đorđe",
+        "東京",
+        "ﬁn",
+        "Straße",
+        "Rock-n-Roll",
+        "rock",
+        "roll",
+        "ro",
+        "O'Neill",
+        "a",
+    ),
+    *("ab", "abc", "1999", "İzmir", "Ǘber", "u\u0308ber", "ñandú", "ＡＢ", "ab_c", "Łódź", "e\u0301"),
+]
+titles = st.lists(st.sampled_from(FOLDED), min_size=1, max_size=4).map(" ".join)
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Library, Held]]:
+    chance = random.Random(5)
+
+    def title() -> str:
+        return " ".join(chance.choices(FOLDED, k=chance.randint(1, 4)))
+
+    with Library.open(Path(tmp_path_factory.mktemp("folded")) / "library.sqlite") as library:
+        with library.begin() as connection:
+            for _ in range(60):
+                on = rows.album(title(), title())
+                rows.put(connection, rows.track(title(), title(), on=on, genres=(title(),)))
+        held = Held(library)
+        held.refresh()
+        yield library, held
+
+
+@given(st.sampled_from(["", "artist:", "track:", "album:", "genre:"]), titles, st.integers(0, 3))
+def test_memory_answers_as_the_database(held: tuple[Library, Held], column: str, words: str, offset: int) -> None:
+    library, memory = held
+    q = column + words
+    with library.connect() as connection:
+        for kind in (search.tracks, search.artists, search.albums):
+            told = kind(connection, q, limit=20, offset=offset, held=memory)
+            assert told == kind(connection, q, limit=20, offset=offset)
+
+
+@pytest.mark.parametrize("word", ["crying", "CRYING", "Bjo\u0308rk", "björk", "Rock-n-Roll", "army"])
+def test_plain_words_need_no_database(shelf: Library, word: str) -> None:
+    held = Held(shelf)
+    held.refresh()
+    with shelf.connect() as connection:
+        if word.isalnum():
+            assert search.tracks(connection, word, limit=5, offset=0, held=held, at_once=True).total
+        else:
+            with pytest.raises(search.TakesLonger):
+                search.tracks(connection, word, limit=5, offset=0, held=held, at_once=True)
+
+
+def test_what_memory_does_not_know_yet_is_found(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.sqlite") as library, Library.open(tmp_path / "library.sqlite") as other:
+        with library.begin() as connection:
+            rows.put(connection, rows.track("One", "A"))
+        held = Held(library)
+        held.refresh()
+        with other.begin() as connection:
+            rows.put(connection, rows.track("One more", "B"))
+        with library.connect() as connection:
+            assert search.tracks(connection, "one", limit=5, offset=0, held=held).total == 2
+        held.refresh()
+        with library.connect() as connection:
+            assert search.tracks(connection, "one", limit=5, offset=0, held=held, at_once=True).total == 2
 
 
 nasty = st.one_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -265,7 +266,7 @@ def test_only_a_trusted_proxy_may_say_by_which_address_it_was_reached(shelf: Ser
 def test_many_albums_and_artists_take_as_many_queries_as_one(shelf: Server) -> None:
     engine = shelf.library._readers
     statements: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    event.listen(engine, "checkout", lambda connection, *_: connection.set_trace_callback(statements.append))
     counts = []
     for path in ("albums?ids=" + make(1, "b"), f"albums?ids={make(1, 'b')},{make(2, 'b')}"):
         statements.clear()
@@ -284,3 +285,19 @@ def test_each_recommendation_says_why(shelf: Server) -> None:
     assert found[0]["reasons"][0].startswith(f"sounds like track {seed(4)} (")
     assert found[0]["reasons"][1].endswith("100 was wished for")
     assert httpx.get(f"{shelf.url}/ritornello/v1/recommendations?{query}").status_code == 401
+
+
+def test_answers_written_before_a_change_are_not_given_after_it(shelf: Server) -> None:
+    def seen() -> tuple[list[str], float]:
+        found = shelf.get("/v1/search?type=track&q=Fleeting").json()["tracks"]["items"]
+        valence = shelf.get(f"/v1/audio-features?ids={fleeting.id}").json()["audio_features"][0]["valence"]
+        return [f"{one['name']} / {one['album']['name']}" for one in found], valence
+
+    fleeting = rows.track("Fleeting", "Nobody")
+    with shelf.library.begin() as connection:
+        rows.put(connection, fleeting)
+    assert seen() == seen() == (["Fleeting / Fleeting (single)"], 0.428)
+    renamed = replace(fleeting, album=replace(fleeting.album, name="Later"))
+    with shelf.library.begin() as connection:
+        rows.put(connection, renamed, valence=0.5)
+    assert seen() == (["Fleeting / Later"], 0.5)

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 ATTRIBUTION = "attribution.csv"
 
-_ROW_GROUP = {"tracks": 8192, "sessions": 8192, "mel": 64}
-_SHARD = {"tracks": 250_000, "sessions": 250_000, "mel": 2000}
+_ROW_GROUP = {"tracks": 8192, "sessions": 8192, "mel": 64, "open": 8192}
+_SHARD = {"tracks": 250_000, "sessions": 250_000, "mel": 2000, "open": 250_000}
 
 
 @dataclass(slots=True)
@@ -64,6 +64,7 @@ def export(
     accept: Iterable[Condition] = (),
     sessions: bool = False,
     mel: bool = False,
+    published: bool = False,
     address: str | None = None,
 ) -> Summary:
     """Write exactly the rows that permit a use.
@@ -82,6 +83,8 @@ def export(
         Also what listeners who agreed listened to.
     mel
         Also spectrograms, of recordings that may themselves be handed on, changed.
+    published
+        Also what others published of music without audio, under the licences they gave it.
     address
         Where it will be published, for its metadata.
 
@@ -98,10 +101,15 @@ def export(
     with library.connect() as connection:
         groups = Groups()
         rows.group_artists(connection, gate, groups.add)
+        if published:
+            rows.group_published(connection, gate, groups.add)
         splits = groups.split()
         with _Attribution(folder / ATTRIBUTION) as attribution:
             placed = _placed(rows.of_tracks(connection, gate), groups, attribution)
             summary.rows["tracks"] = _write(folder, "tracks", placed, splits)
+            if published:
+                found = _by_group(rows.of_published(connection, gate), groups, attribution)
+                summary.rows["open"] = _write(folder, "open", found, splits)
         if mel:
             found = _of_tracks(connection, rows.of_mel(connection, gate), groups)
             summary.rows["mel"] = _write(folder, "mel", found, splits)
@@ -118,6 +126,12 @@ def _placed(found: Iterable[Row], groups: Groups, attribution: _Attribution) -> 
     for row in found:
         attribution.add(row)
         yield {**row, "group": groups.of((row["artist_ids"] or [row["track_id"]])[0])}
+
+
+def _by_group(found: Iterable[Row], groups: Groups, attribution: _Attribution) -> Iterator[Row]:
+    for row in found:
+        attribution.add_source(row)
+        yield {**row, "group": groups.of(row["group"])}
 
 
 def _of_tracks(connection: Connection, found: Iterable[Row], groups: Groups) -> Iterator[Row]:
@@ -196,6 +210,7 @@ class _Attribution:
         self._csv = csv.writer(self._file)
         self._csv.writerow(["title", "artists", "album", "credit", "licence", "licence_url", "audio_id"])
         self._models: set[str] = set()
+        self._sources: set[tuple[str, str]] = set()
 
     def __enter__(self) -> _Attribution:
         return self
@@ -206,7 +221,13 @@ class _Attribution:
         for version in sorted(self._models):
             for title, by, licence in weights.CREDITS.get(version, ()):
                 self._csv.writerow([title, by, "", by, licence, url(licence), ""])
+        for source, licence in sorted(self._sources):
+            self._csv.writerow([f"values of {source}", source, "", source, licence, url(licence), ""])
         self._file.close()
+
+    def add_source(self, row: Row) -> None:
+        """Take a row of what others published."""
+        self._sources.add((row["source"], row["licence"]))
 
     def add(self, row: Row) -> None:
         """Take a row of the table of tracks."""

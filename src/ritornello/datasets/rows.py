@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import groupby
@@ -17,7 +17,8 @@ import numpy as np
 from ritornello import preview
 from ritornello.datasets.tables import MEL_BANDS, MEL_FRAMES, WINDOW
 from ritornello.errors import AudioError
-from ritornello.library import artists, embeddings, files, plays, rights, tracks
+from ritornello.library import artists, embeddings, files, open_features, plays, rights, tracks, values
+from ritornello.recommend.related import same_name
 from ritornello.rights import Condition, Provenance, Use, Verdict, permits, strictest, to_json
 from ritornello.sound.spectrum import RATE, Frames, Power, decibels, hann, mel_weights
 from ritornello.sound.spectrum import WINDOW as FRAME
@@ -28,6 +29,8 @@ from ritornello.traits.embedding import unpack
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from ritornello.library.open_features import OpenFeature, Published
+    from ritornello.rights import Consent
     from ritornello.track import AudioFeatures, Embedding, Track
 
 _GAP = 20 * 60 * 1000
@@ -142,6 +145,56 @@ def of_sessions(connection: Connection, gate: Gate) -> Iterator[Row]:
                 **_rights(*passed),
                 "group": told.consent.id,
             }
+
+
+def group_published(connection: Connection, gate: Gate, add: Any) -> None:
+    """Tell ``add`` the artists of everything published that passes."""
+    consents = rights.consents(connection)
+    for found in open_features.batches(connection):
+        for one in found.values():
+            passing = sum(not isinstance(gate.judge(_published(one, value, consents)), str) for value in one.values)
+            if passing:
+                add(_artists(one), passing)
+
+
+def of_published(connection: Connection, gate: Gate) -> Iterator[Row]:
+    """Rows of what others published, a value a row; each keeps the licence that its source gave it."""
+    consents = rights.consents(connection)
+    for found in open_features.batches(connection):
+        for id_, one in found.items():
+            for value in one.values:
+                passed = gate.judge(_published(one, value, consents))
+                if isinstance(passed, str):
+                    gate.refuse("open", passed)
+                    continue
+                gate.count(passed[0])
+                yield {
+                    "item_id": id_,
+                    "title": one.title,
+                    "artist": one.artist,
+                    "name": value.name,
+                    "number": value.number,
+                    "text": value.text,
+                    "spread": value.spread,
+                    "submissions": value.submissions,
+                    "mbid": value.mbid,
+                    "joined_by": value.by,
+                    **_rights(*passed),
+                    "group": _artists(one)[0],
+                }
+
+
+def _published(one: Published, value: OpenFeature, consents: Mapping[str, Consent]) -> list[Provenance]:
+    """Where a value comes from; of a song once for each who played it, for that it is here tells of their listening."""
+    origin = values.of_open(value)
+    if not one.is_song:
+        return [origin]
+    told = [replace(origin, listened=True, consent=consents.get(name)) for name in one.listeners]
+    return told or [replace(origin, listened=True)]
+
+
+def _artists(one: Published) -> list[str]:
+    return list(one.artist_ids) or [f"name:{same_name(one.artist)}"]
 
 
 def of_mel(connection: Connection, gate: Gate) -> Iterator[Row]:

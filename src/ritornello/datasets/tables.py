@@ -7,7 +7,7 @@ import pyarrow as pa
 from ritornello.track import FEATURES
 from ritornello.traits.embedding import DIMENSIONS
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 WINDOW = 20
 """Places of a session: longer ones are cut."""
@@ -83,7 +83,21 @@ MEL: tuple[Column, ...] = (
     *_RIGHTS,
 )
 
-TABLES: dict[str, tuple[Column, ...]] = {"tracks": TRACKS, "sessions": SESSIONS, "mel": MEL}
+OPEN: tuple[Column, ...] = (
+    ("item_id", pa.string(), "of a track without audio, or of a song of a history"),
+    ("title", pa.string(), "of the recording"),
+    ("artist", pa.string(), "name of the first"),
+    ("name", pa.string(), "what was measured, as the source calls it"),
+    ("number", pa.float64(), "the median of all submissions, in the unit of the source"),
+    ("text", pa.string(), "the value, where it is no number"),
+    ("spread", pa.float64(), "how far submissions are apart"),
+    ("submissions", pa.int32(), "how many there are"),
+    ("mbid", pa.string(), "the recording at MusicBrainz that it was published for"),
+    ("joined_by", pa.string(), "how that was found: musicbrainz or isrc"),
+    *_RIGHTS,
+)
+
+TABLES: dict[str, tuple[Column, ...]] = {"tracks": TRACKS, "sessions": SESSIONS, "mel": MEL, "open": OPEN}
 
 
 def schema(table: str) -> pa.Schema:

@@ -16,7 +16,7 @@ from ritornello.datasets.tables import SCHEMA_VERSION, schema
 from ritornello.errors import DatasetError
 from ritornello.rights import Condition, Use, from_json, permits
 
-_TIES = {"tracks": "artist_ids", "mel": "group", "sessions": "consent"}
+_TIES = {"tracks": "artist_ids", "mel": "group", "sessions": "consent", "open": "group"}
 """By table, the column that no two splits may share a value of."""
 _NAMES = ("licence", "basis", "jurisdiction", "reserved", "scope", "weights", "listened", "consent", "consent_scope")
 _JUDGED = (*_NAMES, "withdrawn")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BindParameter, Connection, bindparam, case, delete, exists, func, select
+from sqlalchemy import Connection, case, delete, exists, func, select
 
 from ritornello.library import artists, index
 from ritornello.library import schema as s
@@ -50,38 +51,37 @@ def put(connection: Connection, album: Album) -> None:
 def get(connection: Connection, ids: Sequence[str]) -> list[Album | None]:
     """Look up albums in the order asked; None for an unknown one. Their artists come without genres."""
     names: dict[str, list[Artist]] = {}
-    wanted = {"ids": ids}
-    for row in connection.execute(_CREDITED, wanted):
-        names.setdefault(row.album_id, []).append(Artist(row.id, row.name))
+    for album_id, artist_id, name in s.among(connection, _CREDITED, ids):
+        names.setdefault(album_id, []).append(Artist(artist_id, name))
+    rows = s.among(connection, _ALBUMS, ids)
     known = {
-        row.id: Album(
-            id=row.id,
-            name=row.name,
-            artists=tuple(names.get(row.id, ())),
-            release_date=row.release_date,
-            album_type=row.album_type,
-            total_tracks=row.total_tracks,
-            label=row.label,
-            external_ids=row.external_ids,
-            cover=row.cover,
-            popularity=row.popularity,
-            copyrights=tuple((text, kind) for text, kind in row.copyrights),
-            markets=None if row.markets is None else tuple(row.markets),
+        own: Album(
+            id=own,
+            name=name,
+            artists=tuple(names.get(own, ())),
+            release_date=release_date,
+            album_type=kind,
+            total_tracks=total,
+            label=label,
+            external_ids={} if external_ids == "{}" else json.loads(external_ids),
+            cover=cover,
+            popularity=popularity,
+            copyrights=() if copyrights == "[]" else tuple((text, role) for text, role in json.loads(copyrights)),
+            markets=None if markets is None else tuple(json.loads(markets)),
         )
-        for row in connection.execute(_ALBUMS, wanted)
+        for own, name, release_date, kind, total, label, external_ids, cover, popularity, copyrights, markets in rows
     }
     return [known.get(asked) for asked in ids]
 
 
-# Made once: making them takes SQLAlchemy longer than SQLite takes to answer.
-_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
-_ALBUMS = select(s.albums).where(s.albums.c.id.in_(_IDS))
-_CREDITED = (
-    select(s.album_artists.c.album_id, s.artists.c.id, s.artists.c.name)
-    .join(s.artists, s.artists.c.id == s.album_artists.c.artist_id)
-    .where(s.album_artists.c.album_id.in_(_IDS))
-    .order_by(s.album_artists.c.album_id, s.album_artists.c.position)
-)
+_ALBUMS = """
+SELECT id, name, release_date, album_type, total_tracks, label, external_ids, cover, popularity, copyrights, markets
+FROM albums WHERE id IN (SELECT value FROM json_each(?))
+"""
+_CREDITED = """
+SELECT album_id, artists.id, artists.name FROM album_artists JOIN artists ON artists.id = artist_id
+WHERE album_id IN (SELECT value FROM json_each(?)) ORDER BY album_id, position
+"""
 
 
 def newest(connection: Connection, limit: int, offset: int) -> tuple[list[Album], int]:

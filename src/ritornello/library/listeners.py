@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, case, delete, func, select
 
 from ritornello.errors import BadRequest, Unknown
-from ritornello.library import open_features, playlists, rights, songs
+from ritornello.library import neighbours, open_features, playlists, rights, songs
 from ritornello.library import schema as s
 
 if TYPE_CHECKING:
@@ -91,5 +91,7 @@ def erase(library: Library, name: str) -> int:
             playlists.remove(connection, made)
         songs.forget_unplayed(connection)
         open_features.forget_unused(connection)
+    # What was learned from their plays goes with them; it is learned anew from the others.
+    neighbours.kept_at(library.path).unlink(missing_ok=True)
     library.scrub()
     return gone

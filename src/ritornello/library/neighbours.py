@@ -1,12 +1,13 @@
 """What is near what: recommendations and related artists, from all that the library knows.
 
-The arrays are read at the first question, and again once what they were made from has changed; they are searched
-exactly. NumPy and what is learned from plays are loaded then, not before.
+The arrays are read at the first question, and again once what they were made from has changed. What is learned from
+plays is kept in a file beside the library. NumPy is loaded then, not before.
 """
 
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -15,6 +16,8 @@ from ritornello.library import matches
 from ritornello.library import schema as s
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Connection
 
     from ritornello.library import Library
@@ -25,9 +28,12 @@ if TYPE_CHECKING:
 class Neighbours:
     """Answers for one library."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, *, waits: bool = True) -> None:
+        """Without ``waits`` what takes long to learn is learned in the background, and answers do meanwhile without."""
         self._library = library
+        self._waits = waits
         self._lock = threading.Lock()
+        self._learning = threading.Lock()
         self._version = -1
         self._marks: tuple[Any, Any] = (None, None)
         self._known: Known | None = None
@@ -42,7 +48,48 @@ class Neighbours:
                 with self._library.connect() as connection:
                     self._known, self._marks = shelves.refresh(connection, self._known, self._marks)
                 self._version = version
-            return self._known
+            known = self._known
+        if known.learned:
+            return known
+        if self._waits or known.is_small:
+            return self._learn()
+        if not self._learning.locked():
+            threading.Thread(target=self._learn, name="taste", daemon=True).start()
+        return known
+
+    def learn(self) -> bool:
+        """Learn from all plays, unless that was done; tell whether there was anything to learn."""
+        known = self.known()
+        return (known if known.learned else self._learn()).taste is not None
+
+    def _learn(self) -> Known:
+        """Fetch what was learned, or learn it now and keep it."""
+        from ritornello.library import shelves
+        from ritornello.recommend import kept, taste
+
+        with self._learning:
+            with self._lock:
+                known, marks = self._known, self._marks
+            assert known is not None
+            if known.learned:
+                return known
+            path = kept_at(self._library.path)
+            made_from = kept.stamp(known.heard, known.rows, known.shelf.ids)
+            model = None if known.is_small else kept.read(path, made_from)
+            if model is None:
+                model = taste.fit(known.heard)
+                if not known.is_small:
+                    kept.write(path, model, made_from)
+                    with self._library.connect() as connection:
+                        # Whoever was erased while it learned is not to be found in the file.
+                        if shelves.marks_of(connection) != marks:
+                            path.unlink(missing_ok=True)
+            found = replace(known, taste=model, learned=True)
+            with self._lock:
+                # Not in the place of something newer, which may know fewer people.
+                if self._known is known:
+                    self._known = found
+            return found
 
     def recommend(self, wish: Wish) -> Answer:
         """The best tracks for a wish, and why."""
@@ -59,6 +106,11 @@ class Neighbours:
             return []
         at = known.shelf.artist_ids.index(artist_id)
         return [known.shelf.artist_ids[one] for one in related.related(known.shelf, known.heard, at, limit)]
+
+
+def kept_at(library: Path) -> Path:
+    """Where what was learned from a library's plays is kept."""
+    return library.with_name(f"{library.name}.taste")
 
 
 def recent(connection: Connection, listener: str, since: int) -> set[str]:

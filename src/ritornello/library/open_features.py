@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, or_, select
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _BATCH = 5000
+_SOME = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,53 @@ def get(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, OpenF
         for row in connection.execute(query):
             found.setdefault(row.item_id, {})[row.name] = OpenFeature(**row._mapping)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What others published of one thing, and whose listening its presence tells of."""
+
+    title: str
+    artist: str
+    artist_ids: tuple[str, ...]
+    """Of a track; a song of a history has none."""
+    listeners: tuple[str, ...]
+    """Of a song, which is here because they played it; a track of a catalogue is here by itself."""
+    is_song: bool
+    values: tuple[OpenFeature, ...]
+
+
+def batches(connection: Connection, size: int = _SOME) -> Iterator[dict[str, Published]]:
+    """All there is, by id, some things at a time."""
+    after = ""
+    while True:
+        item = s.open_features.c.item_id
+        ids = connection.scalars(select(item).where(item > after).distinct().order_by(item).limit(size)).all()
+        if not ids:
+            return
+        after, values = ids[-1], get(connection, ids)
+        songs = {row.id: row for row in connection.execute(select(s.songs).where(s.songs.c.id.in_(ids)))}
+        heard: dict[str, list[str]] = {}
+        query = select(s.plays.c.track_id, s.plays.c.listener).where(s.plays.c.track_id.in_(songs)).distinct()
+        for row in connection.execute(query.order_by(s.plays.c.listener)):
+            heard.setdefault(row.track_id, []).append(row.listener)
+        named = select(s.tracks.c.id, s.tracks.c.name, s.artists.c.name.label("artist"), s.artists.c.id.label("by"))
+        named = named.outerjoin(s.track_artists, s.track_artists.c.track_id == s.tracks.c.id)
+        named = named.outerjoin(s.artists, s.artists.c.id == s.track_artists.c.artist_id)
+        credited: dict[str, list[Any]] = {}
+        for row in connection.execute(named.where(s.tracks.c.id.in_(ids)).order_by(s.track_artists.c.position)):
+            credited.setdefault(row.id, []).append(row)
+        found = {}
+        for id_ in ids:
+            told = tuple(values[id_].values())
+            if id_ in songs:
+                song = songs[id_]
+                found[id_] = Published(song.title, song.artist, (), tuple(heard.get(id_, ())), True, told)
+            elif id_ in credited:
+                rows = credited[id_]
+                by = tuple(row.by for row in rows if row.by)
+                found[id_] = Published(rows[0].name, rows[0].artist or "", by, (), False, told)
+        yield found
 
 
 def forget_unused(connection: Connection) -> None:

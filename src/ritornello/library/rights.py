@@ -8,9 +8,9 @@ import uuid
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, select
+from sqlalchemy import Connection, delete, select
 
 from ritornello import weights
 from ritornello.errors import BadRequest, Unknown
@@ -253,39 +253,45 @@ def batches(connection: Connection, size: int = _BATCH) -> Iterator[list[str]]:
         after = rows[-1].number
 
 
-def licence(files: Sequence[Row[Any]], catalogue: str | None, known: Mapping[Path, Rule]) -> str | None:
+def licence(files: Sequence[FileRights], catalogue: str | None, known: Mapping[Path, Rule]) -> str | None:
     """The licence under which a recording may be handed on, of several files an open one; None where there is none."""
+    if not files and not catalogue:
+        return None
     told = [_declared(file, catalogue, known) for file in files or _NO_FILE]
     public = [one.licence for one in told if one.basis is Basis.LICENCE and one.licence]
     return next((one for one in public if is_open(one)), public[0] if public else None)
 
 
-def files_of(connection: Connection, audio_ids: Iterable[str]) -> dict[str, list[Any]]:
+class FileRights(NamedTuple):
+    """What one file says of its rights."""
+
+    audio_id: str
+    path: bytes
+    licence: str | None
+    copyright: str | None
+    sidecar_licence: str | None
+    sidecar_copyright: str | None
+
+
+def files_of(connection: Connection, audio_ids: Iterable[str]) -> dict[str, list[FileRights]]:
     """What the files of each audio say of their rights, in the order of their paths."""
-    found: dict[str, list[Any]] = defaultdict(list)
-    for row in connection.execute(_FILES, {"ids": list(audio_ids)}):
-        found[row.audio_id].append(row)
+    found: dict[str, list[FileRights]] = defaultdict(list)
+    for row in s.among(connection, _FILES, audio_ids):
+        found[row[0]].append(FileRights._make(row))
     return found
 
 
-# Made once: making it takes SQLAlchemy longer than SQLite takes to answer.
-_FILES = (
-    select(
-        *(
-            s.files.c[name]
-            for name in ("audio_id", "path", "licence", "copyright", "sidecar_licence", "sidecar_copyright")
-        )
-    )
-    .where(s.files.c.audio_id.in_(bindparam("ids", expanding=True)), s.files.c.status == "analysed")
-    .order_by(s.files.c.path)
-)
+_FILES = f"""
+SELECT {", ".join(FileRights._fields)} FROM files
+WHERE audio_id IN (SELECT value FROM json_each(?)) AND status = 'analysed' ORDER BY path
+"""
 _RULES = select(s.rules).order_by(s.rules.c.path)
 
 
-def _declared(file: Row[Any] | None, catalogue: str | None, known: Mapping[Path, Rule]) -> Provenance:
+def _declared(file: FileRights | None, catalogue: str | None, known: Mapping[Path, Rule]) -> Provenance:
     """What is said of one file: by a rule, by its catalogue, beside it or in its tags, in this order."""
     rule = rule_for(known, Path(os.fsdecode(file.path))) if file is not None else None
-    said = [("catalogue", catalogue, None)]
+    said: list[tuple[str, str | None, str | None]] = [("catalogue", catalogue, None)]
     if file is not None:
         said += [("sidecar", file.sidecar_licence, file.sidecar_copyright), ("tag", file.licence, file.copyright)]
     evidence, named, credit = next((told for told in said if told[1]), ("", None, None))

@@ -35,6 +35,12 @@ def get(connection: Connection, track_id: str) -> dict[str, float]:
     return {row.trait: row.value for row in connection.execute(query)}
 
 
+def cards(connection: Connection) -> dict[str, dict[str, Any]]:
+    """The card of the model behind each trait, by the trait's name."""
+    rows = connection.execute(select(s.own_traits).order_by(s.own_traits.c.name))
+    return {row.name: {**row.card, "sha256": row.sha256} for row in rows}
+
+
 def ranked(connection: Connection, name: str, limit: int) -> list[tuple[str, float]]:
     """The tracks with most of a trait, and the values."""
     query = select(s.scores.c.track_id, s.scores.c.value).where(s.scores.c.trait == name)

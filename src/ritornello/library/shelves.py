@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from ritornello.library.catalogue import MIXER
 from ritornello.library.plays import LEAST_MS
 from ritornello.recommend import heard as heard_
 from ritornello.recommend import shelf as shelf_
-from ritornello.recommend import taste as taste_
 from ritornello.recommend.heard import Floats, Matrix
 from ritornello.recommend.known import Known
 from ritornello.spotify.rounding import level, milliseconds, trait
@@ -30,13 +30,23 @@ _Marks = tuple[Any, Any]
 
 
 def refresh(connection: Connection, known: Known | None, marks: _Marks) -> tuple[Known, _Marks]:
-    """Read and learn what has changed since the marks were set."""
-    now = _mark_tracks(connection), _mark_likes(connection)
+    """Read what has changed since the marks were set; what was learned before is kept while it may still speak."""
+    now = marks_of(connection)
     if known is not None and now == marks:
         return known, marks
     shelf = known.shelf if known is not None and now[0] == marks[0] else load(connection)
-    heard, listeners = likes(connection, shelf)
-    return Known(shelf, heard, listeners, None if heard is None else taste_.fit(heard)), now
+    heard, rows = likes(connection, shelf)
+    listeners = {name: at for at, (kind, name) in enumerate(rows) if kind == "listener"}
+    names = tuple(f"{kind} {name}" for kind, name in rows)
+    found = Known(shelf, heard, listeners, None, names, learned=heard is None)
+    if known is not None and known.taste is not None and found.contains(known):
+        found = replace(found, taste=known.taste)
+    return found, now
+
+
+def marks_of(connection: Connection) -> _Marks:
+    """Something that differs once what is read here does."""
+    return _mark_tracks(connection), _mark_likes(connection)
 
 
 def load(connection: Connection) -> Shelf:
@@ -76,8 +86,8 @@ def _vectors(connection: Connection, place: dict[str, int]) -> Floats:
     return vectors
 
 
-def likes(connection: Connection, shelf: Shelf) -> tuple[Matrix | None, dict[str, int]]:
-    """Read who likes what: plays that were no skips, saved tracks, and playlists that people made."""
+def likes(connection: Connection, shelf: Shelf) -> tuple[Matrix | None, list[tuple[str, str]]]:
+    """Read who likes what: plays that were no skips, saved tracks, and playlists that people made; and whose rows."""
     named = select(s.external_ids.c.value, s.external_ids.c.track_id)
     external = {row.value: row.track_id for row in connection.execute(named)}
     matched = select(s.matches.c.song_id, s.matches.c.track_id).where(s.matches.c.state.in_(("found", "confirmed")))
@@ -102,7 +112,7 @@ def likes(connection: Connection, shelf: Shelf) -> tuple[Matrix | None, dict[str
     for playlist, track_id in connection.execute(listed):
         count(("playlist", playlist), track_id, 1)
     if not counts:
-        return None, {}
+        return None, []
     names = {row: at for at, row in enumerate(sorted({row for row, _ in counts}))}
     heard = heard_.matrix(
         [names[row] for row, _ in counts],
@@ -110,7 +120,7 @@ def likes(connection: Connection, shelf: Shelf) -> tuple[Matrix | None, dict[str
         list(counts.values()),
         (len(names), len(shelf.ids)),
     )
-    return heard, {name: at for (kind, name), at in names.items() if kind == "listener"}
+    return heard, list(names)
 
 
 def _values(row: Any) -> list[float]:

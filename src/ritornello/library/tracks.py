@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 import zstandard
-from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, select
+from sqlalchemy import Connection, Row, delete, func, select
 
 from ritornello.library import albums, artists, index, rights
 from ritornello.library import schema as s
@@ -90,9 +90,13 @@ def get(connection: Connection, ids: Sequence[str]) -> list[Track | None]:
 
     An id is ours or any external one (Spotify's, ISRC, MusicBrainz, AcoustID). Artists come without genres.
     """
-    ours = resolve(connection, ids)
-    known = _read(connection, set(ours.values()))
-    return [known.get(ours.get(asked, "")) for asked in ids]
+    known = _read(connection, set(ids))
+    missing = [asked for asked in ids if asked not in known]
+    if missing:
+        ours = resolve(connection, missing)
+        theirs = _read(connection, set(ours.values()))
+        known |= {asked: theirs[own] for asked, own in ours.items()}
+    return [known.get(asked) for asked in ids]
 
 
 def features(connection: Connection, ids: Sequence[str]) -> list[tuple[AudioFeatures, dict[str, str]] | None]:
@@ -138,9 +142,7 @@ def numbers(connection: Connection, ids: Sequence[str]) -> list[Numbers | None]:
 
 
 def _numbers(connection: Connection, ids: Sequence[str]) -> dict[str, Numbers]:
-    # As text: SQLAlchemy would take longer over a hundred parameters and the JSON in each row than SQLite over it all.
-    rows = connection.exec_driver_sql(_NUMBERS, (json.dumps(list(ids)),))
-    return {row[0]: Numbers._make(row) for row in rows}
+    return {row[0]: Numbers._make(row) for row in s.among(connection, _NUMBERS, ids)}
 
 
 _NUMBERS = f"""
@@ -240,7 +242,7 @@ def resolve(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
 
 
 def _resolve(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
-    found = {own: own for own in connection.scalars(select(s.tracks.c.id).where(s.tracks.c.id.in_(ids)))}
+    found = {own: own for (own,) in s.among(connection, _OWN, ids)}
     missing = [asked for asked in ids if asked not in found]
     if missing:
         query = (
@@ -254,58 +256,56 @@ def _resolve(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
+_OWN = "SELECT id FROM tracks WHERE id IN (SELECT value FROM json_each(?))"
+
+
 def _read(connection: Connection, ids: set[str]) -> dict[str, Track]:
-    wanted = {"ids": list(ids)}
-    rows = connection.execute(_TRACKS, wanted).all()
-    found = {album.id: album for album in albums.get(connection, list({row.album_id for row in rows})) if album}
+    rows = s.among(connection, _TRACKS, ids)
+    found = {album.id: album for album in albums.get(connection, list({row[2] for row in rows})) if album}
     credited: dict[str, list[Artist]] = {}
-    for row in connection.execute(_CREDITED, wanted):
-        credited.setdefault(row.track_id, []).append(Artist(row.id, row.name))
+    for track_id, artist_id, name in s.among(connection, _CREDITED, ids):
+        credited.setdefault(track_id, []).append(Artist(artist_id, name))
     genres: dict[str, list[str]] = {}
-    for row in connection.execute(_GENRES, wanted):
-        genres.setdefault(row.track_id, []).append(row.genre)
+    for track_id, genre in s.among(connection, _GENRES, ids):
+        genres.setdefault(track_id, []).append(genre)
     external: dict[str, dict[str, str]] = {}
-    for row in connection.execute(_EXTERNAL, wanted):
-        external.setdefault(row.track_id, {})[row.kind] = row.value
-    audio = {external.get(row.id, {}).get(AUDIO, row.id): row.id for row in rows}
+    for track_id, kind, value in s.among(connection, _EXTERNAL, ids):
+        external.setdefault(track_id, {})[kind] = value
+    audio = {external.get(row[0], {}).get(AUDIO, row[0]): row[0] for row in rows}
     files = {audio[audio_id]: lying for audio_id, lying in rights.files_of(connection, audio).items()}
     rules = {rule.path: rule for rule in rights.rules(connection)}
     return {
-        row.id: Track(
-            id=row.id,
-            name=row.name,
-            artists=tuple(credited.get(row.id, ())),
-            album=found[row.album_id],
-            duration=row.duration,
-            disc_number=row.disc_number,
-            track_number=row.track_number,
-            explicit=row.explicit,
-            popularity=row.popularity,
-            genres=tuple(genres.get(row.id, ())),
-            external_ids=external.get(row.id, {}),
-            markets=None if row.markets is None else tuple(row.markets),
-            licence=rights.licence(files.get(row.id, []), row.licence, rules),
-            has_audio=row.id in files,
+        own: Track(
+            id=own,
+            name=name,
+            artists=tuple(credited.get(own, ())),
+            album=found[album_id],
+            duration=duration,
+            disc_number=disc_number,
+            track_number=track_number,
+            explicit=bool(explicit),
+            popularity=popularity,
+            genres=tuple(genres.get(own, ())),
+            external_ids=external.get(own, {}),
+            markets=None if markets is None else tuple(json.loads(markets)),
+            licence=rights.licence(files.get(own, []), licence, rules),
+            has_audio=own in files,
         )
-        for row in rows
+        for own, name, album_id, duration, disc_number, track_number, explicit, popularity, markets, licence in rows
     }
 
 
-# Made once: making them takes SQLAlchemy longer than SQLite takes to answer.
-_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
-_TRACKS = select(s.tracks).where(s.tracks.c.id.in_(_IDS))
-_CREDITED = (
-    select(s.track_artists.c.track_id, s.artists.c.id, s.artists.c.name)
-    .join(s.artists, s.artists.c.id == s.track_artists.c.artist_id)
-    .where(s.track_artists.c.track_id.in_(_IDS))
-    .order_by(s.track_artists.c.track_id, s.track_artists.c.position)
-)
-_GENRES = (
-    select(s.track_genres)
-    .where(s.track_genres.c.track_id.in_(_IDS))
-    .order_by(s.track_genres.c.track_id, s.track_genres.c.position)
-)
-_EXTERNAL = select(s.external_ids).where(s.external_ids.c.track_id.in_(_IDS))
+_AMONG = "IN (SELECT value FROM json_each(?))"
+_TRACKS = f"""
+SELECT id, name, album_id, duration, disc_number, track_number, explicit, popularity, markets, licence
+FROM tracks WHERE id {_AMONG}
+"""
+_CREDITED = f"""
+SELECT track_id, artists.id, artists.name FROM track_artists JOIN artists ON artists.id = artist_id
+WHERE track_id {_AMONG} ORDER BY track_id, position
+"""
+_GENRES = f"SELECT track_id, genre FROM track_genres WHERE track_id {_AMONG} ORDER BY track_id, position"
+_EXTERNAL = f"SELECT track_id, kind, value FROM external_ids WHERE track_id {_AMONG}"
 
 
 def _features(row: Row[tuple[object, ...]]) -> AudioFeatures:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ritornello.recommend.taste import Taste
     from ritornello.recommend.wish import Wish
 
+_SMALL, _FEW = 5_000, 50
+"""Entries, and listeners or tracks, up to which learning takes less than a tenth of a second."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -30,6 +33,27 @@ class Known:
     listeners: dict[str, int]
     """From a listener's name to a row of :attr:`heard`."""
     taste: Taste | None
+    rows: tuple[str, ...] = ()
+    """Whose rows of :attr:`heard` these are."""
+    learned: bool = True
+    """Whether the taste is that of all of :attr:`heard`; else one of before, of the same people, or None."""
+
+    @property
+    def is_small(self) -> bool:
+        """Whether learning takes a moment only."""
+        if self.heard is None:
+            return True
+        return bool(self.heard.nnz <= _SMALL and min(self.heard.shape) <= _FEW)
+
+    def contains(self, older: Known) -> bool:
+        """Whether everybody and everything that an older state learned from is still here, and no less of it."""
+        if self.heard is None or older.heard is None or self.shelf.ids != older.shelf.ids:
+            return False
+        place = {name: at for at, name in enumerate(self.rows)}
+        if any(name not in place for name in older.rows):
+            return False
+        now = self.heard[[place[name] for name in older.rows]]
+        return bool(((older.heard - now) > 0).nnz == 0)
 
 
 def answer(known: Known, wish: Wish) -> Answer:

@@ -13,7 +13,7 @@ from ritornello.recommend.kinds import GENRES
 from ritornello.recommend.shelf import COLUMNS, Shelf
 from ritornello.spotify import genres
 
-_LIKELY = 0.2
+LIKELY = 0.2
 """Probability from which a track counts as of a genre."""
 _SAME_ARTIST, _SAME_GENRE = 1.0, 0.5
 _UNHEARD = 0.3
@@ -46,7 +46,7 @@ def find(shelf: Shelf, kind: str, id: str, own: str | None = None) -> Seed:  # n
         return Seed(kind, id, at is not None, np.array([] if at is None else [at], np.int64))
     if kind == "artist":
         return Seed(kind, id, id in shelf.artist_ids, shelf.of_artist(id))
-    rows = np.flatnonzero(of_genre(shelf, id) >= _LIKELY)
+    rows = np.flatnonzero(of_genre(shelf, id) >= LIKELY)
     return Seed(kind, id, len(rows) > 0 or id in genres.SEEDS, rows)
 
 

@@ -64,9 +64,24 @@ def _power(steps: Matrix, alpha: float) -> Matrix:
 def _strongest(block: Matrix, first: int) -> Matrix:
     """Keep the strongest of each row, without the way back to where it started."""
     block = sparse.csr_matrix(block)
-    row = np.repeat(np.arange(block.shape[0]), np.diff(block.indptr))
-    block.data[block.indices == row + first] = 0
-    order = np.lexsort((block.indices, -block.data, row))
-    place = np.arange(len(row)) - np.repeat(block.indptr[:-1], np.diff(block.indptr))
-    kept = order[(place < NEIGHBOURS) & (block.data[order] > 0)]
-    return sparse.csr_matrix((block.data[kept], (row[kept], block.indices[kept])), shape=block.shape)
+    block.sort_indices()
+    kept = []
+    for row in range(block.shape[0]):
+        start, end = block.indptr[row], block.indptr[row + 1]
+        data = block.data[start:end]
+        data[block.indices[start:end] == first + row] = 0
+        kept.append(start + _most(data))
+    rows = np.repeat(np.arange(block.shape[0]), [len(one) for one in kept])
+    at = np.concatenate(kept) if kept else np.empty(0, np.int64)
+    return sparse.csr_matrix((block.data[at], (rows, block.indices[at])), shape=block.shape)
+
+
+def _most(data: Floats) -> Ints:
+    """Where the largest are that are more than 0; of equal ones the first."""
+    if len(data) <= NEIGHBOURS:
+        return np.flatnonzero(data > 0)
+    least = np.partition(data, len(data) - NEIGHBOURS)[len(data) - NEIGHBOURS]
+    above = np.flatnonzero(data > least)
+    if least <= 0:
+        return above
+    return np.sort(np.concatenate((above, np.flatnonzero(data == least)[: NEIGHBOURS - len(above)])))

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ritornello import __version__
 from ritornello.library import Library
+from ritornello.library.held import Held
 from ritornello.library.neighbours import Neighbours
 from ritornello.server import (
     accounts,
@@ -38,6 +39,7 @@ from ritornello.server import (
     provenance,
     recently_played,
     recommendations,
+    rights,
     saved,
     search,
     spoken,
@@ -45,6 +47,7 @@ from ritornello.server import (
     users,
 )
 from ritornello.server.forwarded import Forwarded
+from ritornello.server.prepared import Prepared
 from ritornello.server.rate import Rate
 
 _ABOUT = "Audio features and audio analysis, computed on your own machine and served in Spotify's own shapes."
@@ -105,7 +108,10 @@ def create_app(
     app.state.public_url = public_url
     app.state.public = public
     app.state.known = bearer.Known(library)
-    app.state.neighbours = Neighbours(library)
+    app.state.neighbours = Neighbours(library, waits=False)
+    app.state.held = Held(library)
+    app.state.track_texts = Prepared[str](library)
+    app.state.feature_texts = Prepared[tuple[str, provenance.Origin]](library)
     app.state.rate = Rate(rate_limit)
     errors.install(app)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(bearer.authorize)], responses=errors.DOCUMENTED)
@@ -113,7 +119,7 @@ def create_app(
         v1.include_router(resource.router)
     app.include_router(v1)
     app.include_router(recommendations.own)
-    for resource in (accounts, authorize, confidences, covers, previews, health):
+    for resource in (accounts, authorize, confidences, rights, covers, previews, health):
         app.include_router(resource.router)
     pages.install(app)
     return app

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +17,7 @@ from ritornello.library import tracks
 from ritornello.server import errors, provenance
 from ritornello.server.answers import answer
 from ritornello.server.context import Base, OpenLibrary
+from ritornello.server.prepared import Prepared
 from ritornello.spotify import ids, shapes
 from ritornello.spotify.objects import AudioFeaturesObject, ManyAudioFeatures
 
@@ -31,18 +35,27 @@ async def many(
 ) -> Response:
     """Features in the order asked for; null for what is unknown, not analysed or no id."""
     asked = ids.split(ids_, MOST)
+    prepared: Prepared[tuple[str, provenance.Origin]] = request.app.state.feature_texts
+    moment = prepared.moment()
     # In the event loop: the query takes a fraction of a millisecond, and handing it to a thread as long again.
     with library.connect() as connection:
-        found = tracks.numbers(connection, asked)
+        found = prepared.get(moment, base, asked, partial(_texts, connection, base))
+    body = '{"audio_features": [' + ", ".join(["null" if one is None else one[0] for one in found]) + "]}"
+    return answer(request, body.encode(), provenance.tell([one[1] for one in found if one]))
+
+
+def _texts(connection: Connection, base: str, asked: Sequence[str]) -> dict[str, tuple[str, provenance.Origin]]:
+    """Features as JSON, and where they come from, by the ids that were asked for."""
     base = json.dumps(base, ensure_ascii=False)[1:-1]
-    shaped = [
+    return {
         # Another id of a track, such as a path, may hold any character.
-        "null" if one is None else shapes.audio_features_text(one, json.dumps(id_)[1:-1], base)
-        for id_, one in zip(asked, found, strict=True)
-    ]
-    body = '{"audio_features": [' + ", ".join(shaped) + "]}"
-    told = [(one.analysis_version, one.model_version, one.provenance) for one in found if one]
-    return answer(request, body.encode(), provenance.tell(told))
+        id_: (
+            shapes.audio_features_text(one, json.dumps(id_)[1:-1], base),
+            (one.analysis_version, one.model_version, one.provenance),
+        )
+        for id_, one in zip(asked, tracks.numbers(connection, asked), strict=True)
+        if one is not None
+    }
 
 
 @router.get(

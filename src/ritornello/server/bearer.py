@@ -83,7 +83,7 @@ def require(token: tokens.Token, *scopes: str) -> None:
         raise Forbidden(f"Insufficient client scope: this needs {' or '.join(scopes)}, ask for it at /authorize")
 
 
-def _user(needed: SecurityScopes, token: Token) -> str:
+async def _user(needed: SecurityScopes, token: Token) -> str:
     """Require the token of a user, with one of the scopes."""
     if token.user_id is None:
         raise Unauthorized("Valid user authentication required: this token stands for a program, get one at /authorize")

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from ritornello.errors import Unknown
-from ritornello.library import embeddings, tracks
+from ritornello.library import embeddings, scores, tracks
 from ritornello.server import errors
 from ritornello.server.answers import answer
 from ritornello.server.bearer import authorize
@@ -41,6 +41,8 @@ class TrustedFeatures(TypedDict):
     id: str
     features: dict[str, Trusted]
     tempo_candidates: list[Reading]
+    own_traits: dict[str, float]
+    """What models of one's own say, 0..1 each."""
     analysis_version: int
     model_version: str
     provenance: dict[str, str]
@@ -66,13 +68,16 @@ router = APIRouter(
     responses={200: {"model": TrustedFeatures}, **errors.NOT_FOUND},
 )
 def features(request: Request, library: OpenLibrary, id: str) -> Response:  # noqa: A002
-    """Each feature with its confidence, the readings of the tempo, and what computed them; units as inside
-    Ritornello.
+    """Each feature with its confidence, the readings of the tempo, traits of one's own, and what computed them.
+
+    Units are as inside Ritornello.
     """
     with library.connect() as connection:
-        found = tracks.features(connection, [ids.one(id)])[0]
-    if found is None:
-        raise Unknown("audio features of a track", id)
+        asked = ids.one(id)
+        found = tracks.features(connection, [asked])[0]
+        if found is None:
+            raise Unknown("audio features of a track", id)
+        own = scores.get(connection, tracks.resolve(connection, [asked])[asked])
     known, provenance = found
     return answer(
         request,
@@ -84,6 +89,7 @@ def features(request: Request, library: OpenLibrary, id: str) -> Response:  # no
             "tempo_candidates": [
                 {"bpm": reading.bpm, "confidence": reading.confidence} for reading in known.tempo_candidates
             ],
+            "own_traits": own,
             "analysis_version": known.analysis_version,
             "model_version": known.model_version,
             "provenance": provenance,

@@ -9,6 +9,9 @@ from ritornello.track import AudioFeatures
 
 HEADERS = ("Ritornello-Analysis-Version", "Ritornello-Model-Version", "Ritornello-Provenance")
 
+Origin = tuple[int, str, str]
+"""Analysis version, model version, provenance as JSON."""
+
 
 def headers(found: Iterable[tuple[AudioFeatures, Mapping[str, str]] | None]) -> dict[str, str]:
     """Name each version once, in order of appearance; give the provenance where all the tracks share one."""
@@ -16,8 +19,8 @@ def headers(found: Iterable[tuple[AudioFeatures, Mapping[str, str]] | None]) -> 
     return tell([(features.analysis_version, features.model_version, json.dumps(given)) for features, given in known])
 
 
-def tell(known: Sequence[tuple[int, str, str]]) -> dict[str, str]:
-    """The same from analysis version, model version and provenance as JSON."""
+def tell(known: Sequence[Origin]) -> dict[str, str]:
+    """The same from what was read of each."""
     if not known:
         return {}
     told = {

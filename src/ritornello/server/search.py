@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ritornello.errors import BadRequest
-from ritornello.library import search
+from ritornello.library import Library, search, tracks
 from ritornello.server.answers import answer
 from ritornello.server.artists import full
-from ritornello.server.context import OpenLibrary
 from ritornello.server.market import InMarket
 from ritornello.server.paging import Limit, or_else
-from ritornello.spotify import people, shapes
+from ritornello.server.prepared import Prepared
+from ritornello.spotify import people, shapes, texts
 from ritornello.spotify.objects import SearchResults
-from ritornello.spotify.paging import DEFAULT_LIMIT, page
+from ritornello.spotify.paging import DEFAULT_LIMIT, Page, page
 
 router = APIRouter(prefix="/search", tags=["Search"])
 
@@ -28,9 +34,8 @@ REACH = 1000
 
 
 @router.get("", summary="Search for tracks, artists, albums and playlists", responses={200: {"model": SearchResults}})
-def results(
+async def results(
     request: Request,
-    library: OpenLibrary,
     view: InMarket,
     q: Annotated[
         str,
@@ -45,26 +50,29 @@ def results(
     include_external: Annotated[str, Query(description="Accepted and without effect")] = "",
 ) -> Response:
     """One page for each type asked for; every word must be found, and a beginning of it is enough."""
-    types = _types(type_)
+    asked = _Asked(_types(type_), q, limit, offset, view)
     if not q.strip():
         raise BadRequest("q is missing: expected words to search for")
     if offset + limit > REACH:
         raise BadRequest(f"Invalid offset: offset and limit together are {offset + limit}, at most {REACH} are allowed")
-    with library.connect() as connection:
-        found = {kind: _find(connection, kind, q, limit, offset, view) for kind in types}
-    shaped = {
-        f"{kind}s": page(
-            items,
-            total=total,
-            limit=limit,
-            offset=offset,
-            url=f"{view.base}/search",
-            params={"q": q, "type": kind, **({"market": view.market} if view.market else {})},
-            reach=REACH,
-        )
-        for kind, (items, total) in found.items()
-    }
-    return answer(request, shaped)
+    state = request.app.state
+    try:
+        # In the event loop: what is answered from memory takes less than handing it to a thread.
+        body = _search(state, asked, at_once=True)
+    except search.TakesLonger:
+        body = await run_in_threadpool(_search, state, asked)
+    return answer(request, body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a request asks for."""
+
+    types: list[str]
+    q: str
+    limit: int
+    offset: int
+    view: shapes.View
 
 
 def _types(text: str) -> list[str]:
@@ -77,20 +85,51 @@ def _types(text: str) -> list[str]:
     return list(dict.fromkeys(asked))
 
 
+def _search(state: State, asked: _Asked, *, at_once: bool = False) -> bytes:
+    """Write the pages; with ``at_once`` from memory, or raise :class:`~ritornello.library.search.TakesLonger`."""
+    view = asked.view
+    library: Library = state.library
+    prepared: Prepared[str] = state.track_texts
+    moment = prepared.moment()
+    pages = []
+    with library.connect() as connection:
+        how: Any = {"limit": asked.limit, "offset": asked.offset, "held": state.held, "at_once": at_once}
+        for kind in asked.types:
+            if kind == "track":
+                found = search.track_ids(connection, asked.q, **how)
+                made = prepared.get(moment, view, found.items, partial(_texts, connection, view))
+                items, total = [text for text in made if text], found.total
+            else:
+                items, total = _find(connection, kind, asked.q, view, how)
+            empty: Page[Any] = page(
+                [],
+                total=total,
+                limit=asked.limit,
+                offset=asked.offset,
+                url=f"{view.base}/search",
+                params={"q": asked.q, "type": kind, **({"market": view.market} if view.market else {})},
+                reach=REACH,
+            )
+            pages.append(f'"{kind}s": {texts.page(empty, items)}')
+    return f"{{{', '.join(pages)}}}".encode()
+
+
+def _texts(connection: Connection, view: shapes.View, ids: Sequence[str]) -> dict[str, str]:
+    return {track.id: texts.track(track, view) for track in tracks.get(connection, ids) if track}
+
+
 def _find(
-    connection: Connection, kind: str, q: str, limit: int, offset: int, view: shapes.View
-) -> tuple[list[Any], int]:
+    connection: Connection, kind: str, q: str, view: shapes.View, how: Mapping[str, Any]
+) -> tuple[list[str], int]:
     """Search for one type; of shows, episodes and audiobooks a library has none."""
-    if kind == "track":
-        tracks = search.tracks(connection, q, limit=limit, offset=offset)
-        return [shapes.track(one, view) for one in tracks.items], tracks.total
     if kind == "artist":
-        artists = search.artists(connection, q, limit=limit, offset=offset)
-        return full(connection, artists.items, view), artists.total
+        artists = search.artists(connection, q, **how)
+        return [json.dumps(one, ensure_ascii=False) for one in full(connection, artists.items, view)], artists.total
     if kind == "album":
-        albums = search.albums(connection, q, limit=limit, offset=offset)
-        return [shapes.simplified_album(one, view) for one in albums.items], albums.total
+        albums = search.albums(connection, q, **how)
+        return [texts.album(one, view) for one in albums.items], albums.total
     if kind == "playlist":
-        playlists = search.playlists(connection, q, limit=limit, offset=offset)
-        return [people.simplified_playlist(one, view) for one in playlists.items], playlists.total
+        playlists = search.playlists(connection, q, **how)
+        shaped = [people.simplified_playlist(one, view) for one in playlists.items]
+        return [json.dumps(one, ensure_ascii=False) for one in shaped], playlists.total
     return [], 0

@@ -201,7 +201,7 @@ def _segment(segment: Segment, interval: objects.IntervalObject) -> objects.Segm
 def simplified_artist(artist: Artist, view: View) -> objects.SimplifiedArtistObject:
     """Shape an artist inside a track or an album."""
     return {
-        "external_urls": _urls("artist", artist.id, {}, view),
+        "external_urls": urls("artist", artist.id, {}, view),
         "href": f"{view.base}/artists/{artist.id}",
         "id": artist.id,
         "name": artist.name,
@@ -223,26 +223,32 @@ def artist(artist: Artist, view: View, followers: int = 0) -> objects.ArtistObje
 
 def simplified_album(album: Album, view: View) -> objects.SimplifiedAlbumObject:
     """Shape an album inside a track or a list."""
-    date = album.release_date or UNKNOWN_DATE
-    if len(date) not in _PRECISION:
-        date = UNKNOWN_DATE
+    date, precision = album_date(album)
     shaped: dict[str, Any] = {
         "album_type": album.album_type,
         "total_tracks": int(album.total_tracks),
         # Why an album cannot be played is told on its tracks: clients know no such key here.
         **{key: value for key, value in _availability(album.markets, view).items() if key != "restrictions"},
-        "external_urls": _urls("album", album.id, album.external_ids, view),
+        "external_urls": urls("album", album.id, album.external_ids, view),
         "href": f"{view.base}/albums/{album.id}",
         "id": album.id,
         "images": images(album.cover, view),
         "name": album.name,
         "release_date": date,
-        "release_date_precision": _PRECISION[len(date)],
+        "release_date_precision": precision,
         "type": "album",
         "uri": ids.uri("album", album.id),
         "artists": [simplified_artist(one, view) for one in album.artists],
     }
     return cast("objects.SimplifiedAlbumObject", shaped)
+
+
+def album_date(album: Album) -> tuple[str, str]:
+    """When an album was released, and whether that is a day, a month or a year."""
+    date = album.release_date or UNKNOWN_DATE
+    if len(date) not in _PRECISION:
+        date = UNKNOWN_DATE
+    return date, _PRECISION[len(date)]
 
 
 def album(album: Album, tracks: Page[objects.SimplifiedTrackObject], view: View) -> objects.AlbumObject:
@@ -251,7 +257,7 @@ def album(album: Album, tracks: Page[objects.SimplifiedTrackObject], view: View)
         **simplified_album(album, view),
         "tracks": tracks,
         "copyrights": [{"text": text, "type": kind} for text, kind in album.copyrights],
-        "external_ids": _trade_codes(album.external_ids),
+        "external_ids": trade_codes(album.external_ids),
         "genres": [],
         "label": album.label or "",
         "popularity": int(album.popularity),
@@ -267,7 +273,7 @@ def simplified_track(track: Track, view: View) -> objects.SimplifiedTrackObject:
         "disc_number": int(track.disc_number),
         "duration_ms": milliseconds(track.duration),
         "explicit": bool(track.explicit),
-        "external_urls": _urls("track", track.id, track.external_ids, view),
+        "external_urls": urls("track", track.id, track.external_ids, view),
         "href": f"{view.base}/tracks/{track.id}",
         "id": track.id,
         "is_local": False,
@@ -285,7 +291,7 @@ def track(track: Track, view: View) -> objects.TrackObject:
     shaped: dict[str, Any] = {
         "album": simplified_album(track.album, view),
         **simplified_track(track, view),
-        "external_ids": _trade_codes(track.external_ids),
+        "external_ids": trade_codes(track.external_ids),
         "popularity": int(track.popularity),
     }
     return cast("objects.TrackObject", shaped)
@@ -310,14 +316,16 @@ def may_preview(track: Track, view: View) -> bool:
     return track.has_audio and (not view.public or rights.is_open(track.licence))
 
 
-def _urls(kind: str, id: str, external_ids: Mapping[str, str], view: View) -> objects.ExternalUrls:  # noqa: A002
+def urls(kind: str, id: str, external_ids: Mapping[str, str], view: View) -> objects.ExternalUrls:  # noqa: A002
+    """Where a person may look at a thing."""
     # Only an id that Spotify itself gave may point to Spotify's site: ours means nothing there.
     if "spotify" in external_ids:
         return {"spotify": f"https://open.spotify.com/{kind}/{external_ids['spotify']}"}
     return {"spotify": f"{view.base}/{kind}s/{id}"}
 
 
-def _trade_codes(external_ids: Mapping[str, str]) -> objects.ExternalIds:
+def trade_codes(external_ids: Mapping[str, str]) -> objects.ExternalIds:
+    """Those of the ids that the trade uses."""
     codes = {kind: value for kind, value in external_ids.items() if kind in ("isrc", "ean", "upc")}
     return cast("objects.ExternalIds", codes)
 
