@@ -103,6 +103,18 @@ def test_what_is_shared_validates_and_has_no_person_in_it(rehearsed: tuple[Study
     assert (place / "aggregates.csv").exists() == (tier == 3)
 
 
+def test_a_dry_run_of_a_withdrawal_says_what_would_be_made_again(rehearsed: tuple[Study, Summary]) -> None:
+    study, _ = rehearsed
+    before = (study.results / "model.json").read_bytes()
+    told = erasure.withdraw(study, next(iter(roster.read(study))))
+    again = told.facts["rebuild"]
+    assert isinstance(again, list)
+    assert {"windows and features", "the plan's models", "the report"} <= set(again)
+    assert "tier 2 to share" in again
+    assert "would be made again, of those who remain:" in told.lines
+    assert (study.results / "model.json").read_bytes() == before
+
+
 def test_nothing_is_shared_of_a_few(rehearsed: tuple[Study, Summary], tmp_path: Path) -> None:
     study = made.study(tmp_path / "small")
     made.enrolled(study, *(made.agreeing(id_) for id_ in "abcd"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ritornello.errors import StudyError, TracesLeft, Unknown
 from ritornello.library import Library, listeners, plays
-from ritornello.study import consent, keys, receiving, roster
+from ritornello.study import consent, keys, rebuilding, receiving, roster
 from ritornello.study.summary import Summary
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _BLOCK = 1 << 20
 
 
 def withdraw(study: Study, code: str, *, really: bool = False) -> Summary:
-    """Remove a participant, and everything that was computed with them.
+    """Remove a participant and everything that was computed with them, and compute it again of those who remain.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def withdraw(study: Study, code: str, *, really: bool = False) -> Summary:
     Raises
     ------
     TracesLeft
-        Where the search after the deletion finds something.
+        Where the search after all of this finds something.
     """
     people = roster.read(study)
     if code not in people and study.person(code) not in consent.standings(study):
@@ -50,16 +50,22 @@ def withdraw(study: Study, code: str, *, really: bool = False) -> Summary:
         "computed files": len(computed),
     }
     lines = [f"{number:,} {what}" for what, number in counts.items()]
+    wanted = rebuilding.made(study)
     if not really:
         told = f"would go with {code}, and the key to what they sent (nothing was deleted: say --yes to do it)"
-        return Summary([f"{told}:", *(f"  {line}" for line in lines)], {"dry_run": True, "counts": counts})
+        again = rebuilding.words(study, wanted)
+        then = ["would be made again, of those who remain:", *(f"  {name}" for name in again)] if again else []
+        facts = {"dry_run": True, "counts": counts, "rebuild": again}
+        return Summary([f"{told}:", *(f"  {line}" for line in lines), *then], facts)
     needles = needles_of(study, code)
     if not consent.standings(study)[study.person(code)].withdrawn:
         study.log("withdrawn", code)
+    rebuilding.note(study, wanted)
     _delete(study, code, own, rows)
     for path in computed:
         path.unlink()
     study.log("erased", code, counts=counts)
+    done, failed = rebuilding.rebuild(study, wanted)
     found = traces(study.folder, needles, study.person(code))
     if found:
         raise TracesLeft(
@@ -71,9 +77,11 @@ def withdraw(study: Study, code: str, *, really: bool = False) -> Summary:
         *(f"  {line}" for line in lines),
         "  their key: backups cannot be opened",
     ]
+    if done:
+        lines += ["made again, of those who remain:", *(f"  {name}" for name in done)]
     lines.append(f"every byte of {len(list(_files(study.folder)))} files was searched for them: nothing is left")
-    lines.append("what was computed with them is gone too: run survey, features, fit, report and share again")
-    return Summary(lines, {"dry_run": False, "counts": counts, "traces": []})
+    facts = {"dry_run": False, "counts": counts, "traces": [], "rebuilt": done, "not_rebuilt": failed}
+    return Summary(lines, facts, failed, ok=not failed)
 
 
 def needles_of(study: Study, code: str) -> list[bytes]:

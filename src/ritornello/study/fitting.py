@@ -48,7 +48,13 @@ def fit(study: Study, explore: dict[str, str] | None = None) -> Summary:
         raise NoConsent("nobody agreed to have models fitted (scope train_model): nothing was fitted")
     told = analyse(panel.of_rows(used), plan)
     people = sorted({row["code"] for row in used})
-    told |= {"label": label, "changed": changed, "plan": asdict(plan), "plan_sha256": plans.digest(plan)}
+    told |= {
+        "label": label,
+        "changed": changed,
+        "explore": explore or {},
+        "plan": asdict(plan),
+        "plan_sha256": plans.digest(plan),
+    }
     told |= {"people": sorted(study.person(code) for code in people), "roster_hash": consent.roster_hash(study, people)}
     told |= {
         "ledger_head": ledger.head(study.ledger),

@@ -15,7 +15,7 @@ import numpy as np
 
 from ritornello import __version__
 from ritornello.errors import NoConsent, StudyError
-from ritornello.study import consent, fitting, listening, occasions, plans, risk, roster, surveys
+from ritornello.study import consent, fitting, ledger, listening, occasions, plans, risk, roster, surveys
 from ritornello.study.models import panel
 from ritornello.study.summary import Summary
 
@@ -68,7 +68,7 @@ def share(study: Study, tier: Literal[2, 3] = 2) -> Summary:
     told = _rows(study, rows, plan, columns, {code: about[code]["about"] for code in people})
     if tier == 3:
         told = _twin(told, columns, plan.seed)
-    version = 1 + len(list((study.folder / "share").glob("v*")))
+    version = 1 + sum(event["event"] == "released" for event in ledger.read(study.ledger))
     place = study.folder / "share" / f"v{version}"
     data = _write_data(place, study.folder.name, columns, told)
     _describe(study, place, data, columns, tier, version, len(people))
