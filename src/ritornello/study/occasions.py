@@ -18,6 +18,7 @@ from ritornello.errors import NoConsent, StudyError
 from ritornello.histories import names
 from ritornello.library import Library, plays, tracks
 from ritornello.study import consent, folder, ledger, listening, plans, roster, surveys
+from ritornello.study.models import multiverse
 from ritornello.study.summary import Summary
 
 if TYPE_CHECKING:
@@ -189,6 +190,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     """The prompts of one person, silent and unanswered ones too."""
     found: list[dict[str, Any]] = []
+    heard = _Heard(plan, history, numbers)
     first: date | None = None
     for answer in sorted(answers, key=lambda row: int(row["sent_at"])):
         moment = int(answer["answered_at"] or answer["sent_at"])
@@ -204,16 +206,33 @@ def _rows(
         }
         for minutes in (plan.window_minutes, *plan.other_windows):
             window = listening.before(history, moment, minutes)
-            told = listening.behaviour(history, window, moment, plan.shortest_play_seconds * 1000)
-            told |= listening.sound(window, numbers, plan.least_coverage)
             end = "" if minutes == plan.window_minutes else f"_{minutes}"
-            row |= {f"{name}{end}": _written(value) for name, value in told.items()}
+            row |= {f"{name}{end}": _written(value) for name, value in heard.told(window).items()}
+            for listen in listening.LISTENS:
+                row[multiverse.column(minutes, listen)] = _written(heard.told(window, listen)[plan.music])
+        window = listening.before(history, moment, plan.window_minutes)
+        for name, by_hand in (("picked", True), ("autoplayed", False)):
+            row[f"{name}_{plan.music}"] = _written(heard.told(listening.picked(window, by_hand=by_hand))[plan.music])
         window = listening.after(history, moment, plan.window_minutes)
-        told = listening.behaviour(history, window, moment, plan.shortest_play_seconds * 1000)
-        told |= listening.sound(window, numbers, plan.least_coverage)
-        row |= {f"after_{name}": _written(value) for name, value in told.items()}
+        row |= {f"after_{name}": _written(value) for name, value in heard.told(window).items()}
         found.append(row)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One person's history, to be asked about windows."""
+
+    plan: plans.Plan
+    history: listening.History
+    numbers: Mapping[str, Mapping[str, float]]
+
+    def told(self, window: list[Listened], listen: listening.Listen | None = None) -> dict[str, float | None]:
+        """Behaviour of all of a window, sound of what counts as a listen; of a fork all by what counts."""
+        shortest = self.plan.shortest_play_seconds * 1000
+        some = listening.counted(self.history, window, listen or self.plan.listen, shortest)
+        told = listening.behaviour(self.history, some if listen else window, shortest)
+        return told | listening.sound(some, self.numbers, self.plan.least_coverage)
 
 
 def _person(
@@ -223,7 +242,7 @@ def _person(
     told = listening.person(history, hours)
     told |= {name: value for name, value in listening.sound(history.plays, numbers, 0.0).items() if value is not None}
     told.setdefault("coverage", 0.0)
-    told |= {"overlap": listening.overlap(history), "looped_plays": listening.loops(history)}
+    told |= {"overlap": listening.overlap(history), "looped_plays": len(history.looped)}
     told |= {"plays": len(history.plays), "sessions": listening.sessions(history.plays)}
     return {"code": code, **{name: _written(value) for name, value in told.items()}}
 

@@ -13,6 +13,7 @@ import jinja2
 import yaml
 
 from ritornello.errors import StudyError
+from ritornello.study.listening import LISTENS, Listen
 from ritornello.study.summary import Summary
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ class Plan:
     secondary_music: tuple[str, ...] = ("valence_of_music", "repetition", "chosen", "skipped", "diversity")
     correction: Literal["bh", "holm"] = "bh"
     alpha: float = 0.05
+    listen: Listen = "any"
+    """Which plays make the sound of a window, each by the time it played; see
+    :func:`~ritornello.study.listening.counted`."""
     shortest_play_seconds: float = 30.0
     least_coverage: float = 0.3
     """Of the minutes in a window, the share that must have features for the window to count."""
@@ -62,6 +66,7 @@ class Plan:
         for name, known in (
             ("direction", ("either", "positive", "negative")),
             ("correction", ("bh", "holm")),
+            ("listen", LISTENS),
         ):
             if getattr(self, name) not in known:
                 raise StudyError(f"the plan's {name} is {getattr(self, name)!r}: expected {' or '.join(known)}")
