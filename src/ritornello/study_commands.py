@@ -107,15 +107,16 @@ def freeze(place: Path, from_stdin: bool, as_json: bool) -> None:
 @study.command(epilog=example("ritornello study enrol consents.csv --study moodmusic --letters ../letters.csv"))
 @click.argument("file", type=A_FILE)
 @click.option("--letters", type=A_FILE, help="Write ids and codes here, outside of the study's folder.")
+@click.option("--invited", type=click.IntRange(1), help="How many people you invited, for the report.")
 @study_option
 @passphrase_option
 @json_option
 @no_library_option
-def enrol(file: Path, letters: Path | None, place: Path, from_stdin: bool, as_json: bool) -> None:
+def enrol(file: Path, letters: Path | None, invited: int | None, place: Path, from_stdin: bool, as_json: bool) -> None:
     """Read the answers to the consent form into the ledger, and give people their codes."""
     from ritornello.study import enrolment
 
-    _tell(enrolment.enrol(_open(place, from_stdin), file, letters), as_json)
+    _tell(enrolment.enrol(_open(place, from_stdin), file, letters, invited), as_json)
 
 
 @study.command(epilog=example("ritornello study receive inbox --study moodmusic --remove"))

@@ -17,7 +17,7 @@ from ritornello import __version__
 from ritornello.errors import NoConsent, StudyError
 from ritornello.histories import names
 from ritornello.library import Library, plays, tracks
-from ritornello.study import consent, folder, ledger, listening, plans, roster, surveys
+from ritornello.study import consent, folder, ledger, listening, participation, plans, roster, surveys
 from ritornello.study.models import multiverse
 from ritornello.study.summary import Summary
 
@@ -62,6 +62,8 @@ def read_sounds(path: Path) -> Sounds:
 def build(study: Study, table: Path | None = None) -> Summary:
     """Make ``derived/occasions.csv`` and ``derived/people.csv`` from plays and answers.
 
+    Of people whose history is not here nothing is known of what they heard: their answers are no silent prompts.
+
     Parameters
     ----------
     table
@@ -79,9 +81,10 @@ def build(study: Study, table: Path | None = None) -> Summary:
     sounds = read_sounds(kept) if kept.exists() else Sounds({}, "none")
     linked = set(consent.agreeing(study, "link_survey"))
     heard_of = set(consent.agreeing(study, "features"))
+    gave = participation.givers(study)
     by_person: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in answers:
-        if row["code"] in linked:
+        if row["code"] in linked & gave:
             by_person[row["code"]].append(row)
     rows: list[dict[str, Any]] = []
     people: list[dict[str, Any]] = []

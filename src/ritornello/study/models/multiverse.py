@@ -115,9 +115,10 @@ def _fit(
     others += [used.column("_previous")] if previous else []
     y, x = _rest(used, [used.column(outcome), used.column(music)], others)
     squares = float(np.sum(x**2))
-    if squares < 1e-12 or float(y.std()) < 1e-12:
+    spread_y, spread_x = (float(used.split(used.column(name))[0].std()) for name in (outcome, music))
+    if squares < 1e-12 or spread_y < 1e-12:
         return None
-    scale = float(x.std() / y.std())
+    scale = spread_x / spread_y
     slope = float(np.sum(x * y)) / squares
     parts = np.bincount(used.person, x * (y - slope * x), used.people)
     error = float(np.sqrt(np.sum(parts**2))) / squares
