@@ -150,15 +150,22 @@ def survey(file: Path, mapping: Path | None, preview: bool, place: Path, from_st
 
 @study.command(epilog=example("ritornello study features --study moodmusic --table acousticbrainz.csv"))
 @click.option("--table", type=A_FILE, help="Features of tracks as CSV: artist, title, energy, valence and so on.")
+@click.option(
+    "--open",
+    "dumps",
+    type=A_FILE,
+    multiple=True,
+    help="A dump of AcousticBrainz or of MusicBrainz's tables, for songs without audio; may be given several times.",
+)
 @study_option
 @passphrase_option
 @json_option
 @no_library_option
-def features(table: Path | None, place: Path, from_stdin: bool, as_json: bool) -> None:
+def features(table: Path | None, dumps: tuple[Path, ...], place: Path, from_stdin: bool, as_json: bool) -> None:
     """Put beside each answer what was heard before it: behaviour, and sound where features are known."""
     from ritornello.study import occasions
 
-    _tell(occasions.build(_open(place, from_stdin), table), as_json)
+    _tell(occasions.build(_open(place, from_stdin), table, dumps), as_json)
 
 
 @study.command(epilog=example("ritornello study qc --study moodmusic"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bisect
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from statistics import fmean, median, pstdev
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -28,6 +28,23 @@ SOUND = {
     "loudness": "loudness",
 }
 """Features of a track to the columns of a window; moods have a valence too."""
+OPEN = (
+    "happy",
+    "sad",
+    "relaxed",
+    "aggressive",
+    "party",
+    "acoustic",
+    "electronic",
+    "danceable",
+    "instrumental",
+    "bright",
+    "onset_rate",
+    "dynamic_complexity",
+)
+"""What AcousticBrainz says of recordings (most are a classifier's odds); columns are ``open_happy`` and so on, for its
+scales are not ours. Only its ``bpm`` stands for our ``tempo`` where there is no audio."""
+COLUMNS = SOUND | {f"open_{name}": f"open_{name}" for name in OPEN}
 Listen: TypeAlias = Literal["any", "long", "half", "completed", "unlooped"]
 LISTENS: tuple[Listen, ...] = ("any", "long", "half", "completed", "unlooped")
 """What counts as a listen: any play; one of the plan's shortest length; of half of the track; to its end; any but those
@@ -37,6 +54,8 @@ LOOPED = 20
 BEHAVIOUR = ("repetition", "chosen", "skipped", "diversity", "minutes")
 _MINUTE = 60_000
 _WEEK = 7 * 24 * 60 * _MINUTE
+TYPICAL_MS = 200_000
+"""How long a play of unknown length is taken to be: ListenBrainz and Last.fm tell when something began, and no more."""
 _LONGEST_PLAY = 6 * 60 * _MINUTE
 
 
@@ -60,7 +79,7 @@ class History:
 
 def prepare(plays: Iterable[Listened], shortest_ms: float) -> History:
     """Put plays in order; doubtful times cannot be in a window."""
-    timed = [one for one in plays if one.quality != "doubtful"]
+    timed = [_with_length(one) for one in plays if one.quality != "doubtful"]
     timed.sort(key=lambda one: (one.ended_at, one.started_at))
     heard: dict[str, list[int]] = defaultdict(list)
     for one in timed:
@@ -75,6 +94,12 @@ def prepare(plays: Iterable[Listened], shortest_ms: float) -> History:
     looped = frozenset((one.ended_at, one.what.key) for one in _loops(timed))
     ends, starts = [one.ended_at for one in timed], [one.started_at for one in by_start]
     return History(timed, ends, starts, by_start, dict(heard), lengths, looped)
+
+
+def _with_length(one: Listened) -> Listened:
+    if one.ms_played is not None:
+        return one
+    return replace(one, ms_played=TYPICAL_MS, ended_at=max(one.ended_at, one.started_at + TYPICAL_MS))
 
 
 def before(history: History, moment: int, minutes: float) -> list[Listened]:
@@ -143,22 +168,21 @@ def sound(
     Returns
     -------
     dict
-        ``coverage``: of the time heard, the share whose features are known; and each of :data:`SOUND`, None where
-        coverage is too small.
+        ``coverage``: of the time heard, the share of which any feature is known; and each of :data:`COLUMNS`, None
+        where that one is known of too little.
     """
     weights = [(one.ms_played or 0, numbers.get(one.what.key)) for one in window]
     total = sum(weight for weight, _ in weights)
-    found: dict[str, float | None] = {"coverage": None, **dict.fromkeys(SOUND.values())}
+    found: dict[str, float | None] = {"coverage": None, **dict.fromkeys(COLUMNS.values())}
     if not total:
         return found
     known = [(weight, its) for weight, its in weights if its is not None and weight]
-    covered = sum(weight for weight, _ in known)
-    found["coverage"] = covered / total
-    if covered and covered >= least_coverage * total:
-        for name, column in SOUND.items():
-            some = [(weight, its[name]) for weight, its in known if name in its]
-            if some:
-                found[column] = sum(weight * value for weight, value in some) / sum(weight for weight, _ in some)
+    found["coverage"] = sum(weight for weight, _ in known) / total
+    for name, column in COLUMNS.items():
+        some = [(weight, its[name]) for weight, its in known if name in its]
+        covered = sum(weight for weight, _ in some)
+        if covered and covered >= least_coverage * total:
+            found[column] = sum(weight * value for weight, value in some) / covered
     return found
 
 
