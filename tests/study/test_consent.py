@@ -315,6 +315,19 @@ def test_a_trace_inside_of_a_zip_is_found(two: tuple[Study, str, str]) -> None:
         erasure.withdraw(study, one, really=True)
 
 
+def test_a_trace_in_the_words_of_a_pdf_is_found(two: tuple[Study, str, str]) -> None:
+    import typst
+
+    study, one, _ = two
+    letter = study.folder / "letter.pdf"
+    letter.write_bytes(typst.compile(f"Dear participant {one}, thank you.".encode()))
+    assert one.encode() not in letter.read_bytes()
+    with pytest.raises(TracesLeft, match="letter"):
+        erasure.withdraw(study, one, really=True)
+    letter.write_bytes(b"%PDF-1.7 cut short")
+    assert not erasure.withdraw(study, one, really=True).facts["traces"]
+
+
 def test_what_cannot_be_made_again_is_told_and_the_person_is_gone_all_the_same(two: tuple[Study, str, str]) -> None:
     study, one, other = two
     found = erasure.withdraw(study, one, really=True)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import frictionless
 import keyring
+import pypdf
 import pytest
 from click.testing import CliRunner, Result
 from keyring.backend import KeyringBackend
@@ -33,6 +35,8 @@ from ritornello.study import (
     sharing,
 )
 from ritornello.study.folder import Study
+from ritornello.study.report import closing, material
+from ritornello.study.report.blocks import Not, Report, Text
 from ritornello.study.summary import Summary
 from tests.study import made
 
@@ -41,7 +45,8 @@ from tests.study import made
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Summary]:
     place = tmp_path_factory.mktemp("rehearsal") / "practice"
     key = keys.make()
-    told = rehearsal.rehearse(place, 22, 20, 0.3, permutations=2, key=key, seed=3)
+    choices = {"permutations": 2, "secondary_music": ["repetition", "chosen"], "other_windows": [15]}
+    told = rehearsal.rehearse(place, 22, 20, 0.3, choices=choices, key=key, seed=3)
     return folder.open_study(place / "study", key), told
 
 
@@ -56,13 +61,55 @@ def test_the_report_has_its_twelve_sections_and_figures(rehearsed: tuple[Study, 
     study, _ = rehearsed
     page = (study.results / "report.html").read_text(encoding="utf-8")
     assert [f"<h2>{number}. " in page for number in range(1, 13)] == [True] * 12
-    assert page.count("<svg") == 4
+    figures = {path.stem for path in (study.results / "figures").glob("*.svg")}
+    expected = "benchmarks flow coverage hours slopes spread persons means scores forks"
+    assert figures == set(expected.split())
+    assert page.count("<svg") == len(figures) == page.count('role="img" aria-label="')
     for path in (study.results / "figures").glob("*.svg"):
         assert ElementTree.parse(path).getroot().tag.endswith("svg")
     slope = fitting.load(study)["within"]["slope"]
     assert f"{slope:+.3f}" in page
     assert not [code for code in roster.read(study) if code in page]
     assert (study.results / "tables" / "within.csv").read_text().startswith("question,outcome,music,slope")
+
+
+@pytest.fixture(scope="module")
+def told(rehearsed: tuple[Study, Summary]) -> Report:
+    return reporting.write(material.gather(rehearsed[0]))
+
+
+def test_the_report_on_paper_says_what_the_page_says(rehearsed: tuple[Study, Summary], told: Report) -> None:
+    study, _ = rehearsed
+    paper = pypdf.PdfReader(study.results / "report.pdf")
+    assert str(paper.root_object["/MarkInfo"].get_object()) == "{'/Marked': True, '/Suspects': False}"
+    assert str(paper.root_object["/Lang"]) == "en"
+    assert paper.metadata is not None
+    assert paper.metadata.title == study.settings.title
+    titles = [str(one["/Title"]) for one in paper.outline]
+    assert [title.partition(".")[0] for title in titles[:12]] == [str(number) for number in range(1, 13)]
+    assert titles == [chapter.title for chapter in told.chapters]
+    words = "".join(page.extract_text() for page in paper.pages)
+    plain = re.sub(r"[\s\u2010\u00ad-]", "", words)
+    html = (study.results / "report.html").read_text(encoding="utf-8")
+    for chapter in told.chapters:
+        for block in chapter.blocks:
+            if isinstance(block, Text | Not):
+                assert re.sub(r"[\s-]", "", block.text)[:60] in plain
+                assert block.text[:40] in html.replace("&#39;", "'").replace("&gt;", ">").replace("&lt;", "<")
+    # Figures are drawn and not painted: no page has a picture of dots.
+    assert not [page for page in paper.pages if page.images]
+    alternatives = [one.words for one in told.figures]
+    assert all(len(text) > 20 for text in alternatives)
+
+
+def test_every_chapter_says_what_it_does_not_show(rehearsed: tuple[Study, Summary], told: Report) -> None:
+    without = [chapter.title for chapter in told.chapters if not any(isinstance(one, Not) for one in chapter.blocks)]
+    assert without == ["12. Limits", "Methods and sources"]
+    numbered = {chapter.title.partition(".")[0] for chapter in told.chapters[:12]}
+    cited = {number for _, where in closing.CHECKLIST for number in re.findall(r"\b\d+\b", where)}
+    assert cited <= numbered
+    tables = sorted(path.name for path in (rehearsed[0].results / "tables").glob("table_*.csv"))
+    assert len(tables) == len(told.tables)
 
 
 def test_what_is_explored_is_called_so(rehearsed: tuple[Study, Summary]) -> None:

@@ -79,7 +79,10 @@ def withdraw(study: Study, code: str, *, really: bool = False) -> Summary:
     ]
     if done:
         lines += ["made again, of those who remain:", *(f"  {name}" for name in done)]
-    lines.append(f"every byte of {len(list(_files(study.folder)))} files was searched for them: nothing is left")
+    files = list(_files(study.folder))
+    sealed = sum(path.suffix == ".age" for path in files)
+    lines.append(f"every byte of {len(files)} files was searched for them: nothing is left")
+    lines += [f"  {sealed} of these are sealed for others, whose keys alone open them"] if sealed else []
     facts = {"dry_run": False, "counts": counts, "traces": [], "rebuilt": done, "not_rebuilt": failed}
     return Summary(lines, facts, failed, ok=not failed)
 
@@ -97,8 +100,8 @@ def needles_of(study: Study, code: str) -> list[bytes]:
 
 
 def traces(folder: Path, needles: Iterable[bytes], person: str = "") -> list[str]:
-    """The files, also inside of zips, that hold one of the needles; the ledger's own name for the person may stay
-    there.
+    """The files, also inside of zips and in the words of PDFs, that hold one of the needles; the ledger's own name for
+    the person may stay there.
     """
     wanted = list(needles)
     found = []
@@ -187,6 +190,17 @@ def _without(path: Path, code: str) -> None:
     beside.replace(path)
 
 
+def _words(path: Path) -> bytes:
+    """The text of a PDF, whose bytes are packed; nothing of one that is broken, or that is pictures alone."""
+    import pypdfium2
+
+    try:
+        with pypdfium2.PdfDocument(path) as paper:
+            return "\n".join(page.get_textpage().get_text_bounded() for page in paper).encode()
+    except pypdfium2.PdfiumError:
+        return b""
+
+
 def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file())
 
@@ -195,6 +209,10 @@ def _holds(path: Path, needles: list[bytes]) -> bool:
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as package:
             return any(needle in package.read(one) for one in package.infolist() for needle in needles)
+    if path.suffix.lower() == ".pdf":
+        words = _words(path)
+        if any(needle in words for needle in needles):
+            return True
     longest = max(map(len, needles), default=1)
     rest = b""
     with path.open("rb") as file:

@@ -108,7 +108,8 @@ def build(study: Study, table: Path | None = None, dumps: Sequence[Path] = ()) -
             zone = ZoneInfo(roster.read(study)[code]["zone"])
             tally.add(code, history.plays, sources, zone)
             rows += _rows(plan, code, its, history, numbers, zone)
-            people.append(_person(code, history, numbers, zone))
+            doubtful = 1 - len(history.plays) / len(found) if found else 0.0
+            people.append({**_person(code, history, numbers, zone), "doubtful_times": _written(doubtful)})
     _add_traits(study, people)
     surveys.write_table(study.derived / "occasions.csv", rows)
     surveys.write_table(study.derived / "people.csv", people)

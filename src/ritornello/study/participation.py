@@ -76,3 +76,9 @@ def _means(study: Study) -> dict[str, dict[str, float]]:
             if row.get(name):
                 values[row["code"]][name].append(float(row[name]))
     return {code: {name: fmean(some) for name, some in its.items()} for code, its in values.items()}
+
+
+def zones(study: Study, codes: list[str]) -> list[str]:
+    """The time zone of each."""
+    people = roster.read(study)
+    return [people[code]["zone"] for code in codes]

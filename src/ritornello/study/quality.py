@@ -63,6 +63,7 @@ def check(study: Study) -> Summary:
         "hours": dict(sorted(Counter(int(float(row["local_hour"])) for row in rows).items())),
         "coverage": sorted(coverage),
         "answered": sorted(answered.values()),
+        "warnings": warnings,
     }
     return Summary(lines, facts, warnings)
 

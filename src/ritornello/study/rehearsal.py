@@ -33,7 +33,7 @@ from ritornello.study import (
 from ritornello.study.summary import Summary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ritornello.study.donors import Donors
     from ritornello.study.folder import Study
@@ -58,7 +58,7 @@ def rehearse(
     slope: float = 0.15,
     *,
     seed: int = 1,
-    permutations: int = 50,
+    choices: Mapping[str, object] | None = None,
     key: keys.Key | None = None,
     kept: str = "",
     progress: Callable[[str], None] = lambda step: None,
@@ -73,6 +73,8 @@ def rehearse(
         How many, and how many prompts each; eight of the people have a defect each.
     slope
         The true slope within people, in standard deviations; 0 plants nothing.
+    choices
+        Of the plan, other than the rehearsal's own.
     key, kept
         The study's key and where it is kept; a new one that is forgotten unless told.
     """
@@ -83,7 +85,7 @@ def rehearse(
     made = donors.write(place / "sent", people, prompts, slope, seed=seed)
     study = folder.make(place / "study", replace(ANSWERS), key or keys.make(), kept or "forgotten after the rehearsal")
     papers.write(study)
-    _plan(study, permutations)
+    _plan(study, {"permutations": 50, "repeats": 2, **(choices or {})})
     plans.freeze(study)
     progress("consent")
     enrolment.enrol(study, made.consents, place / "letters.csv")
@@ -121,9 +123,9 @@ def rehearse(
     return Summary(lines, facts, ok=all(found.values()))
 
 
-def _plan(study: Study, permutations: int) -> None:
+def _plan(study: Study, choices: Mapping[str, object]) -> None:
     path = study.folder / "prereg.yaml"
-    told = yaml.safe_load(path.read_text(encoding="utf-8")) | {"permutations": permutations, "repeats": 2}
+    told = yaml.safe_load(path.read_text(encoding="utf-8")) | choices
     path.write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")
 
 

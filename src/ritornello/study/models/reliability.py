@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,8 @@ def alpha(covariance: Numbers) -> float | None:
 def omega(covariance: Numbers) -> float | None:
     """McDonald's omega total of one factor (maximum likelihood); of two items alpha of the standardised ones.
 
+    None where items have so little in common that no factor is found.
+
     Source: McDonald 1999, Test Theory, chapter 6.
     """
     variances = np.diag(covariance)
@@ -80,7 +83,12 @@ def omega(covariance: Numbers) -> float | None:
     if len(covariance) == 2:
         return alpha(correlation)
     from statsmodels.multivariate.factor import Factor
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
-    found = Factor(corr=correlation, n_factor=1, method="ml", nobs=len(covariance) + 10).fit()
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        found = Factor(corr=correlation, n_factor=1, method="ml", nobs=len(covariance) + 10).fit()
+    if any(issubclass(one.category, ConvergenceWarning) for one in seen):
+        return None
     loadings = found.loadings[:, 0] * spread
     return float(loadings.sum() ** 2 / (loadings.sum() ** 2 + np.sum(variances - loadings**2)))
