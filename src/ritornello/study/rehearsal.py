@@ -22,6 +22,7 @@ from ritornello.study import (
     occasions,
     papers,
     plans,
+    psychds,
     quality,
     receiving,
     reporting,
@@ -178,7 +179,7 @@ def _found(
         "the planted slope lies in the interval": within["low"] <= made.slope <= within["high"],
         "no code and no title is in what is shared": not any(code.encode() in text for code in codes.values())
         and b"Piece" not in text,
-        "what is shared is a Psych-DS data set": not sharing.check(Path(str(shared.facts["folder"]))),
+        "what is shared is a Psych-DS data set": not psychds.check(Path(str(shared.facts["folder"]))),
     }
 
 
