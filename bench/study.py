@@ -54,22 +54,27 @@ def figures(outcomes: list[Outcome]) -> dict[str, object]:
     }
 
 
+CASES = {
+    "nothing": (0.0, 0.0),
+    "nothing, slopes of people differ": (0.0, 0.15),
+    "slope .10": (0.10, 0.0),
+    "slope .10, slopes of people differ": (0.10, 0.10),
+}
+"""Planted slope, and the standard deviation of slopes between people."""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=400)
     parser.add_argument("--people", type=int, default=60)
     parser.add_argument("--prompts", type=int, default=30)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--case", choices=CASES, action="append", help="one of the cases; all unless told")
     told = parser.parse_args()
-    cases = {
-        "nothing": (0.0, 0.0),
-        "nothing, slopes of people differ": (0.0, 0.15),
-        "slope .10": (0.10, 0.0),
-        "slope .10, slopes of people differ": (0.10, 0.10),
-    }
     found: dict[str, object] = {"people": told.people, "prompts": told.prompts}
     with ProcessPoolExecutor(told.processes) as pool:
-        for name, (slope, spread) in cases.items():
+        for name in told.case or CASES:
+            slope, spread = CASES[name]
             start = time.perf_counter()
             run = partial(one, people=told.people, prompts=told.prompts, slope=slope, spread=spread, carried=0.3)
             found[name] = figures(list(pool.map(run, range(told.studies), chunksize=5)))
