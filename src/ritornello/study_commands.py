@@ -48,8 +48,9 @@ def new(folder: Path, answers: Path | None, key_file: Path | None, from_stdin: b
     """Make a study: eight questions, then information sheet, consent form, records and a plan as drafts."""
     from ritornello.study import beginning
 
-    told = beginning.read_answers(answers) if answers else _asked()
+    beginning.ready(folder, key_file)
     passphrase = _passphrase(from_stdin, new=True) if key_file else ""
+    told = beginning.read_answers(answers) if answers else _asked()
     _tell(beginning.new(folder, beginning.settings(told), key_file, passphrase), as_json)
 
 
@@ -191,6 +192,7 @@ def fit(explore: tuple[str, ...], place: Path, from_stdin: bool, as_json: bool) 
     from ritornello.study import fitting
 
     changes = dict(one.partition("=")[::2] for one in explore)
+    _step("models, forks and permutations: this takes a minute or two")
     _tell(fitting.fit(_open(place, from_stdin), changes), as_json)
 
 
@@ -248,6 +250,8 @@ def withdraw(code: str, really: bool, place: Path, from_stdin: bool, as_json: bo
     """Remove a participant and all that was computed with them, and search every byte for what is left."""
     from ritornello.study import erasure
 
+    if really:
+        _step("everything of them goes, then all is made again of the others: this takes some minutes")
     _tell(erasure.withdraw(_open(place, from_stdin), code, really=really), as_json)
 
 
@@ -301,9 +305,20 @@ def close(really: bool, place: Path, from_stdin: bool, as_json: bool) -> None:
 
 
 def _asked() -> dict[str, str]:
+    from ritornello.study import beginning
     from ritornello.study.folder import QUESTIONS
 
-    return {name: click.prompt(question) for name, question in QUESTIONS.items()}
+    told: dict[str, str] = {}
+    for name, words in QUESTIONS.items():
+
+        def checked(text: str, name: str = name) -> str:
+            try:
+                return beginning.answer(name, text, told)
+            except StudyError as error:
+                raise click.UsageError(str(error)) from error
+
+        told[name] = click.prompt(words, prompt_suffix=" ", value_proc=checked)
+    return told
 
 
 def _open(place: Path, from_stdin: bool) -> Study:
@@ -316,9 +331,14 @@ def _open(place: Path, from_stdin: bool) -> Study:
 
 
 def _passphrase(from_stdin: bool, *, new: bool) -> str:
+    from ritornello.study import keys
+
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    typed: str = click.prompt("Passphrase of the study's key", hide_input=True, confirmation_prompt=new)
+        typed = sys.stdin.readline().rstrip("\r\n")
+    else:
+        typed = click.prompt("Passphrase of the study's key", hide_input=True, confirmation_prompt=new)
+    if new:
+        keys.check_passphrase(typed)
     return typed
 
 

@@ -360,6 +360,34 @@ def test_a_study_is_made_by_eight_answers_and_closed_again(ring: Memory, tmp_pat
     assert "the keyring has no key" in gone.output
 
 
+def test_an_answer_that_cannot_be_is_asked_again_at_once(ring: Memory, tmp_path: Path) -> None:
+    told = dict(made.ANSWERS)
+    lines = []
+    for name, answer in told.items():
+        wrong = {"zone": "Berlin", "period": "last year", "health": "perhaps", "keep_until": "2001-01-01"}
+        lines += [wrong[name], answer] if name in wrong else [answer]
+    found = run("new", tmp_path / "moodmusic", stdin="\n".join(lines) + "\n")
+    assert found.exit_code == 0, found.output
+    assert found.output.count("Error:") == 4
+    assert "such as Europe/Berlin" in found.output
+    assert auditing.verify(tmp_path / "moodmusic").facts["events"] == 1
+
+
+def test_a_computer_without_a_keyring_is_told_before_anything_is_asked(tmp_path: Path) -> None:
+    from keyring.backends.fail import Keyring
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(Keyring())  # type: ignore[no-untyped-call]
+    try:
+        found = run("new", tmp_path / "moodmusic")
+    finally:
+        keyring.set_keyring(before)
+    assert found.exit_code == 1
+    assert "--key-file" in found.output
+    assert "What is the study called" not in found.output
+    assert not (tmp_path / "moodmusic").exists()
+
+
 def test_a_study_is_made_by_a_script(ring: Memory, tmp_path: Path) -> None:
     (tmp_path / "answers.json").write_text(json.dumps(made.ANSWERS))
     place = tmp_path / "moodmusic"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from ritornello.study import donors, fitting, listening, plans, quality
 from ritornello.study.models import between, checks, families, multiverse, prediction, selection, within
 from ritornello.study.models import panel as panels
 from ritornello.study.models.panel import Panel
+from tests.study import made
 
 QUICK = {"repeats": 1, "permutations": 1, "bootstraps": 200, "folds": 5}
 
@@ -183,13 +185,8 @@ def test_music_that_follows_a_mood_is_not_taken_for_its_cause() -> None:
     assert within.fit(panel, "after_energy", "valence").low > 0.25
 
 
-def test_a_choice_of_the_best_looking_window_is_called_exploratory(tmp_path: object) -> None:
-    from pathlib import Path
-
-    from ritornello.study.folder import Study
-    from tests.study import made
-
-    study: Study = made.study(Path(str(tmp_path)) / "study")
+def test_a_choice_of_the_best_looking_window_is_called_exploratory(tmp_path: Path) -> None:
+    study = made.study(tmp_path / "study")
     assert plans.label(study.folder, plans.read(study.folder)) == ("exploratory", [])
     plans.freeze(study)
     plan = plans.read(study.folder)
@@ -204,6 +201,15 @@ def test_a_choice_of_the_best_looking_window_is_called_exploratory(tmp_path: obj
     lock.write_text(lock.read_text().replace('"window_minutes": 60', '"window_minutes": 15'))
     with pytest.raises(StudyError, match="changed by hand"):
         plans.frozen(study.folder)
+
+
+def test_a_draft_of_a_plan_is_the_plan_with_a_word_on_each_choice(tmp_path: Path) -> None:
+    text = plans.write_draft(tmp_path).read_text(encoding="utf-8")
+    assert plans.read(tmp_path) == plans.Plan()
+    lines = text.splitlines()
+    choices = [place for place, line in enumerate(lines) if line and not line.startswith("#")]
+    assert len(choices) == len(fields(plans.Plan))
+    assert all(lines[place - 1].startswith("# ") for place in choices)
 
 
 def test_a_result_that_is_too_good_is_looked_into() -> None:
@@ -274,17 +280,17 @@ class Listeners:
 
 def test_plays_of_somebody_else_on_the_account_are_flagged_and_left_out_for_comparison() -> None:
     rng = np.random.default_rng(21)
-    made = Listeners()
+    study = Listeners()
     for number in range(40):
         energy, others = 0.5 + 0.1 * rng.normal(size=(2, 28)) * [[1], [2.5]]
         plays = [one for at, e in zip(moments(28), energy, strict=True) for one in hour_of(rng, at, e)]
         if number % 2:
             plays += [one for at, e in zip(moments(28), others, strict=True) for one in hour_of(rng, at - 2000, e)]
         mood = 0.35 * (energy - 0.5) / 0.1 + rng.normal(size=28)
-        made.add(f"P-{number:02}", plays, list(zip(moments(28), mood, strict=True)))
-    panel, truth = made.panel(), 0.35 / np.sqrt(1 + 0.35**2)
+        study.add(f"P-{number:02}", plays, list(zip(moments(28), mood, strict=True)))
+    panel, truth = study.panel(), 0.35 / np.sqrt(1 + 0.35**2)
     assert within.fit(panel, "valence", "energy").high < truth  # everybody's plays taken for their own
-    doubtful = quality.doubtful(made.people)
+    doubtful = quality.doubtful(study.people)
     assert doubtful == {f"P-{number:02}" for number in range(1, 40, 2)}
     sure = panel.where(~np.isin(np.asarray(panel.codes), sorted(doubtful))[panel.person])
     found = within.fit(sure, "valence", "energy")
@@ -293,7 +299,7 @@ def test_plays_of_somebody_else_on_the_account_are_flagged_and_left_out_for_comp
 
 def test_a_loop_through_the_night_is_not_what_somebody_listened_to() -> None:
     rng = np.random.default_rng(22)
-    made = Listeners()
+    study = Listeners()
     for number in range(30):
         plays, answers = [], []
         for at in moments(28):
@@ -302,11 +308,11 @@ def test_a_loop_through_the_night_is_not_what_somebody_listened_to() -> None:
             looped = [heard(at - 1000 - 203_000 * n, 50 + number) for n in range(25)]
             plays += looped if slept_badly else hour_of(rng, at, 0.5 + 0.1 * rng.normal())
             answers.append((at, float(rng.normal() - 1.5 * slept_badly)))
-        made.add(f"P-{number:02}", plays, answers)
-    panel = made.panel()
+        study.add(f"P-{number:02}", plays, answers)
+    panel = study.panel()
     fooled = within.fit(panel, "valence", "energy", previous=False)
     assert fooled.low > 0.1
-    assert len(quality.doubtful(made.people)) == 30
+    assert len(quality.doubtful(study.people)) == 30
     found = multiverse.run(panel, "valence", [60], ["unlooped"])
     assert len(found.forks) == 2
     assert all(one.low < 0 < one.high for one in found.forks)
@@ -314,7 +320,7 @@ def test_a_loop_through_the_night_is_not_what_somebody_listened_to() -> None:
 
 def test_what_came_by_itself_is_not_taken_for_a_choice() -> None:
     rng = np.random.default_rng(26)
-    made = Listeners()
+    study = Listeners()
     for number in range(40):
         plays, answers = [], []
         for at in moments(24):
@@ -323,8 +329,8 @@ def test_what_came_by_itself_is_not_taken_for_a_choice() -> None:
             plays += hour_of(rng, at, 0.5 + 0.06 * mood + 0.08 * rng.normal(), 6)
             plays += hour_of(rng, at - 1_300_000, 0.5 + 0.1 * rng.normal(), 4, reason="clickrow")
             answers.append((at, mood))
-        made.add(f"P-{number:02}", plays, answers)
-    panel = made.panel()
+        study.add(f"P-{number:02}", plays, answers)
+    panel = study.panel()
     assert within.fit(panel, "valence", "energy").low > 0.2  # "people choose music that fits their mood"
     chosen = within.fit(panel, "valence", "picked_energy")
     assert chosen.low < 0 < chosen.high

@@ -64,6 +64,7 @@ def withdraw(study: Study, code: str, *, really: bool = False) -> Summary:
     _delete(study, code, own, rows)
     for path in computed:
         path.unlink()
+    _prune(study.folder / "share")
     study.log("erased", code, counts=counts)
     done, failed = rebuilding.rebuild(study, wanted)
     found = traces(study.folder, needles, study.person(code))
@@ -188,6 +189,13 @@ def _without(path: Path, code: str) -> None:
     with beside.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
     beside.replace(path)
+
+
+def _prune(folder: Path) -> None:
+    """Remove folders that nothing is left in, but for the topmost."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
 
 
 def _words(path: Path) -> bytes:

@@ -53,7 +53,9 @@ def check(study: Study) -> Summary:
         f"features known of what a person heard: {min(coverage):.0%} to {max(coverage):.0%}, middle "
         f"{median(coverage):.0%}"
     )
-    lines += [f"  {len(codes)} people: {what}" for what, codes in flags.items() if codes]
+    lines += [
+        f"  {len(codes)} {'person' if len(codes) == 1 else 'people'}: {what}" for what, codes in flags.items() if codes
+    ]
     warnings = surveys.at_night([float(row["local_hour"]) for row in rows if row[plan.outcome] != ""])
     facts = {
         "people": len(people),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -69,7 +70,7 @@ def rehearse(
     Parameters
     ----------
     place
-        A folder that is not there yet; gets ``sent`` (what tools and participants send) and ``study``.
+        A folder that is not there yet; gets ``sent`` (what tools and participants send), ``inbox`` and ``study``.
     people, prompts
         How many, and how many prompts each; eight of the people have a defect each.
     slope
@@ -90,9 +91,9 @@ def rehearse(
     plans.freeze(study)
     progress("consent")
     enrolment.enrol(study, made.consents, place / "letters.csv")
-    codes = _address(study, made)
+    codes = _address(study, made, place / "inbox")
     progress("histories")
-    received = receiving.receive(study, made.inbox, remove=True)
+    received = receiving.receive(study, place / "inbox", remove=True)
     progress("answers and windows")
     columns = surveys.guess(made.answers)
     surveys.keep(study, made.answers, columns)
@@ -114,7 +115,7 @@ def rehearse(
     lines.append(
         f"planted slope {slope:+.3f}, found {within['slope']:+.3f} [{within['low']:+.3f}, {within['high']:+.3f}]"
     )
-    lines.append(f"{seconds:.0f} s; read {study.results / 'report.html'}")
+    lines.append(f"{seconds:.0f} s; read {study.results / 'report.html'}, or report.pdf beside it")
     facts = {
         "checks": found,
         "seconds": round(seconds, 1),
@@ -130,13 +131,14 @@ def _plan(study: Study, choices: Mapping[str, object]) -> None:
     path.write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")
 
 
-def _address(study: Study, made: Donors) -> dict[str, str]:
-    """Give the files in the inbox their codes, as participants do who were told theirs."""
+def _address(study: Study, made: Donors, inbox: Path) -> dict[str, str]:
+    """Copy what was sent to the inbox under people's codes, as participants name their files who were told theirs."""
+    inbox.mkdir()
     known = roster.by_survey_id(study, roster.read(study))
     codes = {id_: known[study.key.name("survey", id_)] for id_ in made.ids}
-    for id_, code in codes.items():
-        for path in made.inbox.glob(f"{id_}*.zip"):
-            path.rename(path.with_name(path.name.replace(id_, code)))
+    for path in made.inbox.glob("*.zip"):
+        id_ = path.stem.partition("_")[0]
+        shutil.copyfile(path, inbox / path.name.replace(id_, codes.get(id_, id_)))
     return codes
 
 

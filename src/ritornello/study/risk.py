@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -90,7 +90,8 @@ def coarsen(
     )
     while now.columns and not _enough(now, floor, sensitive):
         now = max(_coarser(now), key=lambda one: (_left(one, floor), one.steps))
-    return now
+    gone = tuple(f"{name}: " for name in columns if name not in now.columns)
+    return replace(now, steps=tuple(step for step in now.steps if not step.startswith(gone)))
 
 
 def _enough(now: Coarser, floor: int, sensitive: Sequence[str]) -> bool:
