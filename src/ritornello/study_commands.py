@@ -48,8 +48,9 @@ def new(folder: Path, answers: Path | None, key_file: Path | None, from_stdin: b
     """Make a study: eight questions, then information sheet, consent form, records and a plan as drafts."""
     from ritornello.study import beginning
 
-    told = beginning.read_answers(answers) if answers else _asked()
+    beginning.ready(folder, key_file)
     passphrase = _passphrase(from_stdin, new=True) if key_file else ""
+    told = beginning.read_answers(answers) if answers else _asked()
     _tell(beginning.new(folder, beginning.settings(told), key_file, passphrase), as_json)
 
 
@@ -107,15 +108,16 @@ def freeze(place: Path, from_stdin: bool, as_json: bool) -> None:
 @study.command(epilog=example("ritornello study enrol consents.csv --study moodmusic --letters ../letters.csv"))
 @click.argument("file", type=A_FILE)
 @click.option("--letters", type=A_FILE, help="Write ids and codes here, outside of the study's folder.")
+@click.option("--invited", type=click.IntRange(1), help="How many people you invited, for the report.")
 @study_option
 @passphrase_option
 @json_option
 @no_library_option
-def enrol(file: Path, letters: Path | None, place: Path, from_stdin: bool, as_json: bool) -> None:
+def enrol(file: Path, letters: Path | None, invited: int | None, place: Path, from_stdin: bool, as_json: bool) -> None:
     """Read the answers to the consent form into the ledger, and give people their codes."""
     from ritornello.study import enrolment
 
-    _tell(enrolment.enrol(_open(place, from_stdin), file, letters), as_json)
+    _tell(enrolment.enrol(_open(place, from_stdin), file, letters, invited), as_json)
 
 
 @study.command(epilog=example("ritornello study receive inbox --study moodmusic --remove"))
@@ -149,15 +151,22 @@ def survey(file: Path, mapping: Path | None, preview: bool, place: Path, from_st
 
 @study.command(epilog=example("ritornello study features --study moodmusic --table acousticbrainz.csv"))
 @click.option("--table", type=A_FILE, help="Features of tracks as CSV: artist, title, energy, valence and so on.")
+@click.option(
+    "--open",
+    "dumps",
+    type=A_FILE,
+    multiple=True,
+    help="A dump of AcousticBrainz or of MusicBrainz's tables, for songs without audio; may be given several times.",
+)
 @study_option
 @passphrase_option
 @json_option
 @no_library_option
-def features(table: Path | None, place: Path, from_stdin: bool, as_json: bool) -> None:
+def features(table: Path | None, dumps: tuple[Path, ...], place: Path, from_stdin: bool, as_json: bool) -> None:
     """Put beside each answer what was heard before it: behaviour, and sound where features are known."""
     from ritornello.study import occasions
 
-    _tell(occasions.build(_open(place, from_stdin), table), as_json)
+    _tell(occasions.build(_open(place, from_stdin), table, dumps), as_json)
 
 
 @study.command(epilog=example("ritornello study qc --study moodmusic"))
@@ -183,6 +192,7 @@ def fit(explore: tuple[str, ...], place: Path, from_stdin: bool, as_json: bool) 
     from ritornello.study import fitting
 
     changes = dict(one.partition("=")[::2] for one in explore)
+    _step("models, forks and permutations: this takes a minute or two")
     _tell(fitting.fit(_open(place, from_stdin), changes), as_json)
 
 
@@ -240,6 +250,8 @@ def withdraw(code: str, really: bool, place: Path, from_stdin: bool, as_json: bo
     """Remove a participant and all that was computed with them, and search every byte for what is left."""
     from ritornello.study import erasure
 
+    if really:
+        _step("everything of them goes, then all is made again of the others: this takes some minutes")
     _tell(erasure.withdraw(_open(place, from_stdin), code, really=really), as_json)
 
 
@@ -293,9 +305,20 @@ def close(really: bool, place: Path, from_stdin: bool, as_json: bool) -> None:
 
 
 def _asked() -> dict[str, str]:
+    from ritornello.study import beginning
     from ritornello.study.folder import QUESTIONS
 
-    return {name: click.prompt(question) for name, question in QUESTIONS.items()}
+    told: dict[str, str] = {}
+    for name, words in QUESTIONS.items():
+
+        def checked(text: str, name: str = name) -> str:
+            try:
+                return beginning.answer(name, text, told)
+            except StudyError as error:
+                raise click.UsageError(str(error)) from error
+
+        told[name] = click.prompt(words, prompt_suffix=" ", value_proc=checked)
+    return told
 
 
 def _open(place: Path, from_stdin: bool) -> Study:
@@ -308,9 +331,14 @@ def _open(place: Path, from_stdin: bool) -> Study:
 
 
 def _passphrase(from_stdin: bool, *, new: bool) -> str:
+    from ritornello.study import keys
+
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    typed: str = click.prompt("Passphrase of the study's key", hide_input=True, confirmation_prompt=new)
+        typed = sys.stdin.readline().rstrip("\r\n")
+    else:
+        typed = click.prompt("Passphrase of the study's key", hide_input=True, confirmation_prompt=new)
+    if new:
+        keys.check_passphrase(typed)
     return typed
 
 

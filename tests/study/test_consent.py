@@ -8,7 +8,19 @@ import pytest
 
 from ritornello.errors import NoConsent, StudyError, Tampered, TracesLeft
 from ritornello.library import Library, listeners
-from ritornello.study import auditing, consent, enrolment, erasure, folder, keys, ledger, receiving, roster
+from ritornello.study import (
+    auditing,
+    consent,
+    enrolment,
+    erasure,
+    folder,
+    keys,
+    ledger,
+    occasions,
+    rebuilding,
+    receiving,
+    roster,
+)
 from ritornello.study.folder import Study
 from tests.histories import exports
 from tests.study import made
@@ -261,6 +273,7 @@ def test_a_dry_run_tells_and_deletes_nothing(two: tuple[Study, str, str]) -> Non
     assert found.facts == {
         "dry_run": True,
         "counts": {"raw files": 1, "plays": 2, "rows of surveys": 2, "computed files": 2},
+        "rebuild": ["the plan's models"],
     }
     assert {k: v for k, v in tree(study.folder).items() if "library" not in k} == {
         k: v for k, v in before.items() if "library" not in k
@@ -300,6 +313,54 @@ def test_a_trace_inside_of_a_zip_is_found(two: tuple[Study, str, str]) -> None:
     exports.pack(study.folder / "backup.zip", {"survey.csv": f"code\n{one}\n" * 50})
     with pytest.raises(TracesLeft, match="backup"):
         erasure.withdraw(study, one, really=True)
+
+
+def test_a_trace_in_the_words_of_a_pdf_is_found(two: tuple[Study, str, str]) -> None:
+    import typst
+
+    study, one, _ = two
+    letter = study.folder / "letter.pdf"
+    letter.write_bytes(typst.compile(f"Dear participant {one}, thank you.".encode()))
+    assert one.encode() not in letter.read_bytes()
+    with pytest.raises(TracesLeft, match="letter"):
+        erasure.withdraw(study, one, really=True)
+    letter.write_bytes(b"%PDF-1.7 cut short")
+    assert not erasure.withdraw(study, one, really=True).facts["traces"]
+
+
+def test_what_cannot_be_made_again_is_told_and_the_person_is_gone_all_the_same(two: tuple[Study, str, str]) -> None:
+    study, one, other = two
+    found = erasure.withdraw(study, one, really=True)
+    assert not found.ok
+    assert "the plan's models could not be made again" in found.warnings[0]
+    assert found.facts["rebuilt"] == []
+    assert list(roster.read(study)) == [other]
+
+
+def test_a_withdrawal_that_was_cut_off_still_makes_everything_again(
+    two: tuple[Study, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, one, _ = two
+    made.table(study.derived / "occasions.csv", [{"code": one, "sent_at": 1}])
+    made.table(study.work / "survey.csv", [])
+    real = rebuilding.rebuild
+
+    def cut(*_: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rebuilding, "rebuild", cut)
+    with pytest.raises(KeyboardInterrupt):
+        erasure.withdraw(study, one, really=True)
+    assert not (study.derived / "occasions.csv").exists()
+    monkeypatch.setattr(rebuilding, "rebuild", real)
+    answers: list[dict[str, object]] = [
+        {"code": code, "sent_at": 1, "answered_at": 1, "local_hour": 9, "valence": 7} for code in roster.read(study)
+    ]
+    made.table(study.work / "survey.csv", answers)
+    found = erasure.withdraw(study, one, really=True)
+    assert found.facts["rebuilt"] == ["windows and features"]
+    assert [row["code"] for row in occasions.read(study)] == list(roster.read(study))
+    assert not list((study.folder / "private").glob("rebuild*"))
 
 
 def test_nobody_cannot_withdraw(study: Study) -> None:

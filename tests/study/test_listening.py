@@ -33,7 +33,7 @@ def test_behaviour_is_counted_as_by_hand() -> None:
         play(-10, "C", ms=5_000, skipped=True, artist="Y"),
     ]
     history = listening.prepare([older, *window], 30_000)
-    told = listening.behaviour(history, window, T, 30_000)
+    told = listening.behaviour(history, window, 30_000)
     assert told["minutes"] == pytest.approx(3 * 3 + 5 / 60, abs=1e-3)
     assert told["plays"] == 3
     assert told["repetition"] == pytest.approx(2 / 3)  # A of three days ago, and the second B
@@ -43,7 +43,7 @@ def test_behaviour_is_counted_as_by_hand() -> None:
 
 
 def test_silence_is_not_a_zero() -> None:
-    told = listening.behaviour(listening.prepare([], 0), [], T, 0)
+    told = listening.behaviour(listening.prepare([], 0), [], 0)
     assert told == {"minutes": 0, "plays": 0, "repetition": None, "diversity": None, "skipped": None, "chosen": None}
     assert set(listening.sound([], {}, 0.3).values()) == {None}
 
@@ -54,7 +54,8 @@ def test_sound_is_a_mean_by_time_and_needs_coverage() -> None:
     told = listening.sound(window, numbers, 0.3)
     assert told["coverage"] == pytest.approx(0.8)
     assert told["energy"] == pytest.approx(0.5)
-    assert told["valence_of_music"] == 1.0
+    assert told["valence_of_music"] is None  # known of a fifth
+    assert listening.sound(window, numbers, 0.2)["valence_of_music"] == 1.0
     assert told["tempo"] is None
     assert listening.sound(window, numbers, 0.9)["energy"] is None
 
@@ -65,5 +66,29 @@ def test_shared_accounts_and_loops_show() -> None:
     both = listening.prepare([play(3 * number, str(number), artist=who) for number in range(10) for who in "XY"], 0)
     assert listening.overlap(both) == pytest.approx(0.5)
     looped = [play(3 * number, "A") for number in range(25)]
-    assert listening.loops(listening.prepare([*looped, play(200, "B")], 0)) == 25
-    assert listening.loops(one_by_one) == 0
+    assert len(listening.prepare([*looped, play(200, "B")], 0).looped) == 25
+    assert len(listening.prepare([*looped[:19], play(200, "B")], 0).looped) == 0
+    assert len(one_by_one.looped) == 0
+
+
+def test_a_listen_is_what_the_plan_calls_one() -> None:
+    once = play(-50, "A", ms=200_000)
+    part, little = play(-40, "A", ms=120_000, reason_end="fwdbtn"), play(-30, "A", ms=80_000, reason_end="fwdbtn")
+    unknown = play(-20, "B", ms=40_000, reason_end="logout")
+    skip = play(-10, "B", ms=5_000, skipped=True, reason_end="fwdbtn")
+    window = [once, part, little, unknown, skip]
+    history = listening.prepare(window, 30_000)
+    assert listening.counted(history, window, "any", 30_000) == window
+    assert listening.counted(history, window, "long", 30_000) == window[:4]
+    assert listening.counted(history, window, "half", 30_000) == [once, part, unknown]
+    assert listening.counted(history, window, "completed", 30_000) == [once]
+    looped = [play(3 * number, "A") for number in range(25)]
+    other = play(-50, "C")
+    history = listening.prepare([*looped, other], 30_000)
+    assert listening.counted(history, [other, *looped], "unlooped", 30_000) == [other]
+
+
+def test_what_was_chosen_is_told_from_what_came_by_itself() -> None:
+    window = [play(-3, reason_start="clickrow"), play(-2, reason_start="trackdone"), play(-1, reason_start=None)]
+    assert listening.picked(window, by_hand=True) == window[:1]
+    assert listening.picked(window, by_hand=False) == window[1:2]

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import csv
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import frictionless
 import keyring
+import numpy as np
+import pypdf
 import pytest
 from click.testing import CliRunner, Result
 from keyring.backend import KeyringBackend
@@ -25,6 +29,7 @@ from ritornello.study import (
     occasions,
     plans,
     power,
+    psychds,
     quality,
     rehearsal,
     reporting,
@@ -33,6 +38,9 @@ from ritornello.study import (
     sharing,
 )
 from ritornello.study.folder import Study
+from ritornello.study.models import panel
+from ritornello.study.report import closing, material
+from ritornello.study.report.blocks import Not, Report, Text
 from ritornello.study.summary import Summary
 from tests.study import made
 
@@ -41,7 +49,8 @@ from tests.study import made
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Summary]:
     place = tmp_path_factory.mktemp("rehearsal") / "practice"
     key = keys.make()
-    told = rehearsal.rehearse(place, 22, 20, 0.3, permutations=2, key=key, seed=3)
+    choices = {"permutations": 2, "secondary_music": ["repetition", "chosen"], "other_windows": [15]}
+    told = rehearsal.rehearse(place, 22, 20, 0.3, choices=choices, key=key, seed=3)
     return folder.open_study(place / "study", key), told
 
 
@@ -56,13 +65,55 @@ def test_the_report_has_its_twelve_sections_and_figures(rehearsed: tuple[Study, 
     study, _ = rehearsed
     page = (study.results / "report.html").read_text(encoding="utf-8")
     assert [f"<h2>{number}. " in page for number in range(1, 13)] == [True] * 12
-    assert page.count("<svg") == 4
+    figures = {path.stem for path in (study.results / "figures").glob("*.svg")}
+    expected = "benchmarks flow coverage hours slopes spread persons means scores forks"
+    assert figures == set(expected.split())
+    assert page.count("<svg") == len(figures) == page.count('role="img" aria-label="')
     for path in (study.results / "figures").glob("*.svg"):
         assert ElementTree.parse(path).getroot().tag.endswith("svg")
     slope = fitting.load(study)["within"]["slope"]
     assert f"{slope:+.3f}" in page
     assert not [code for code in roster.read(study) if code in page]
     assert (study.results / "tables" / "within.csv").read_text().startswith("question,outcome,music,slope")
+
+
+@pytest.fixture(scope="module")
+def told(rehearsed: tuple[Study, Summary]) -> Report:
+    return reporting.write(material.gather(rehearsed[0]))
+
+
+def test_the_report_on_paper_says_what_the_page_says(rehearsed: tuple[Study, Summary], told: Report) -> None:
+    study, _ = rehearsed
+    paper = pypdf.PdfReader(study.results / "report.pdf")
+    assert str(paper.root_object["/MarkInfo"].get_object()) == "{'/Marked': True, '/Suspects': False}"
+    assert str(paper.root_object["/Lang"]) == "en"
+    assert paper.metadata is not None
+    assert paper.metadata.title == study.settings.title
+    titles = [str(one["/Title"]) for one in paper.outline if not isinstance(one, list)]
+    assert [title.partition(".")[0] for title in titles[:12]] == [str(number) for number in range(1, 13)]
+    assert titles == [chapter.title for chapter in told.chapters]
+    words = "".join(page.extract_text() for page in paper.pages)
+    plain = re.sub(r"[\s\u2010\u00ad-]", "", words)
+    html = (study.results / "report.html").read_text(encoding="utf-8")
+    for chapter in told.chapters:
+        for block in chapter.blocks:
+            if isinstance(block, Text | Not):
+                assert re.sub(r"[\s-]", "", block.text)[:60] in plain
+                assert block.text[:40] in html.replace("&#39;", "'").replace("&gt;", ">").replace("&lt;", "<")
+    # Figures are drawn and not painted: no page has a picture of dots.
+    assert not [page for page in paper.pages if page.images]
+    alternatives = [one.words for one in told.figures]
+    assert all(len(text) > 20 for text in alternatives)
+
+
+def test_every_chapter_says_what_it_does_not_show(rehearsed: tuple[Study, Summary], told: Report) -> None:
+    without = [chapter.title for chapter in told.chapters if not any(isinstance(one, Not) for one in chapter.blocks)]
+    assert without == ["12. Limits", "Methods and sources"]
+    numbered = {chapter.title.partition(".")[0] for chapter in told.chapters[:12]}
+    cited = {number for _, where in closing.CHECKLIST for number in re.findall(r"\b\d+\b", where)}
+    assert cited <= numbered
+    tables = sorted(path.name for path in (rehearsed[0].results / "tables").glob("table_*.csv"))
+    assert len(tables) == len(told.tables)
 
 
 def test_what_is_explored_is_called_so(rehearsed: tuple[Study, Summary]) -> None:
@@ -89,7 +140,9 @@ def test_what_is_shared_validates_and_has_no_person_in_it(rehearsed: tuple[Study
     place = Path(str(found.facts["folder"]))
     report = frictionless.validate(str(place / "datapackage.json"))
     assert report.valid, report.flatten(["type", "note"])
-    assert sharing.check(place) == []
+    assert psychds.check(place) == []
+    unasked = {"citation", "funder", "url", "identifier"}
+    assert {one.rpartition(" ")[2] for one in psychds.advise(place)} == unasked
     text = b"".join(path.read_bytes() for path in place.rglob("*") if path.is_file())
     people = roster.read(study)
     assert not [code for code in people if code.encode() in text or people[code]["survey"].encode() in text]
@@ -97,10 +150,58 @@ def test_what_is_shared_validates_and_has_no_person_in_it(rehearsed: tuple[Study
     assert b"Ensemble" not in text
     header = next(place.glob("data/*.csv")).read_text().partition("\n")[0].split(",")
     assert not {"code", "sent_at", "local_hour", "zone"} & set(header)
-    about = [name.removeprefix("about_") for name in header if name.startswith("about_")]
-    who = [people[code]["about"] for code in consent.agreeing(study, "link_survey")]
-    assert risk.k_anonymity(who, about) >= risk.FLOOR
+    assert not {"valence", "energy"} & set(header)
+    assert {"valence_within", "energy_within"} <= set(header)
     assert (place / "aggregates.csv").exists() == (tier == 3)
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")
+def test_croissant_is_valid_and_gives_the_rows(rehearsed: tuple[Study, Summary]) -> None:
+    croissant = pytest.importorskip("mlcroissant", reason="install the group `readers` to validate Croissant")
+    found = sharing.share(rehearsed[0])
+    opened = croissant.Dataset(Path(str(found.facts["folder"])) / "croissant.json")
+    records = list(opened.records("occasions"))
+    assert len(records) == found.facts["rows"]
+    assert records[0]["occasions/part_of_day"].decode() in sharing.PARTS
+    assert not opened.metadata.issues.errors
+
+
+def test_slopes_can_be_computed_again_from_what_is_shared(rehearsed: tuple[Study, Summary]) -> None:
+    study, _ = rehearsed
+    place = Path(str(sharing.share(study).facts["folder"]))
+    with next((place / "data").glob("*.csv")).open() as file:
+        rows = [row for row in csv.DictReader(file) if row["valence_within"] and row["energy_within"]]
+    shared = np.array([[float(row["energy_within"]), float(row["valence_within"])] for row in rows])
+    codes = set(consent.agreeing(study, "link_survey", "share_restricted"))
+    used = panel.of_rows([row for row in occasions.read(study) if row["code"] in codes])
+    x, y = (used.split(used.column(name))[0] for name in ("energy", "valence"))
+    both = np.isfinite(x) & np.isfinite(y)
+    found, true = np.polyfit(shared[:, 0], shared[:, 1], 1), np.polyfit(x[both], y[both], 1)
+    assert found[0] == pytest.approx(true[0], rel=0.1)
+
+
+def test_a_model_of_people_who_did_not_agree_to_publish_is_left_out(rehearsed: tuple[Study, Summary]) -> None:
+    study, _ = rehearsed
+    before = study.ledger.read_bytes()
+    code = next(code for code in consent.agreeing(study, "train_model", "share_public"))
+    consent.give(study, code, [scope for scope in made.ALL if scope != "share_public"])
+    found = sharing.share(study, 3)
+    assert "the model is left out: 1 people in it did not agree to have group results published" in found.lines
+    assert not (Path(str(found.facts["folder"])) / "model.json").exists()
+    study.ledger.write_bytes(before)
+    assert (Path(str(sharing.share(study, 3).facts["folder"])) / "model.json").exists()
+
+
+def test_a_dry_run_of_a_withdrawal_says_what_would_be_made_again(rehearsed: tuple[Study, Summary]) -> None:
+    study, _ = rehearsed
+    before = (study.results / "model.json").read_bytes()
+    told = erasure.withdraw(study, next(iter(roster.read(study))))
+    again = told.facts["rebuild"]
+    assert isinstance(again, list)
+    assert {"windows and features", "the plan's models", "the report"} <= set(again)
+    assert "tier 2 to share" in again
+    assert "would be made again, of those who remain:" in told.lines
+    assert (study.results / "model.json").read_bytes() == before
 
 
 def test_nothing_is_shared_of_a_few(rehearsed: tuple[Study, Summary], tmp_path: Path) -> None:
@@ -169,8 +270,6 @@ def test_how_alike_people_are_is_counted_as_by_hand() -> None:
     assert risk.k_anonymity(people, ["age", "gender"]) == 1
     assert risk.k_anonymity(people, ["age"]) == 3
     assert risk.l_diversity(people, ["age"], ["low", "low", "low", "low", "high", "low"]) == 1
-    assert risk.suggest(people, ["age", "gender"], 3) == ("age",)
-    assert risk.suggest(people, ["age", "gender"], 4) == ()
 
 
 def test_people_are_alone_with_tracks_that_nobody_else_heard() -> None:
@@ -259,6 +358,34 @@ def test_a_study_is_made_by_eight_answers_and_closed_again(ring: Memory, tmp_pat
     gone = run("risk", "--study", place)
     assert gone.exit_code == 1
     assert "the keyring has no key" in gone.output
+
+
+def test_an_answer_that_cannot_be_is_asked_again_at_once(ring: Memory, tmp_path: Path) -> None:
+    told = dict(made.ANSWERS)
+    lines = []
+    for name, answer in told.items():
+        wrong = {"zone": "Berlin", "period": "last year", "health": "perhaps", "keep_until": "2001-01-01"}
+        lines += [wrong[name], answer] if name in wrong else [answer]
+    found = run("new", tmp_path / "moodmusic", stdin="\n".join(lines) + "\n")
+    assert found.exit_code == 0, found.output
+    assert found.output.count("Error:") == 4
+    assert "such as Europe/Berlin" in found.output
+    assert auditing.verify(tmp_path / "moodmusic").facts["events"] == 1
+
+
+def test_a_computer_without_a_keyring_is_told_before_anything_is_asked(tmp_path: Path) -> None:
+    from keyring.backends.fail import Keyring
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(Keyring())  # type: ignore[no-untyped-call]
+    try:
+        found = run("new", tmp_path / "moodmusic")
+    finally:
+        keyring.set_keyring(before)
+    assert found.exit_code == 1
+    assert "--key-file" in found.output
+    assert "What is the study called" not in found.output
+    assert not (tmp_path / "moodmusic").exists()
 
 
 def test_a_study_is_made_by_a_script(ring: Memory, tmp_path: Path) -> None:

@@ -187,6 +187,8 @@ def test_the_first_step_proposes_a_mapping_and_keeps_nothing(study: Study, tmp_p
     assert surveys.step(study, path, None, preview=False).facts["kept"] == 1
 
 
+BIG_FIVE = ("extraversion", "agreeableness", "conscientiousness", "negative_emotionality", "open_mindedness")
+
 # Scoring -----------------------------------------------------------------------------------------------------------
 
 
@@ -201,6 +203,45 @@ def test_keys_use_every_item_and_stay_in_range(name: str) -> None:
         for part, value in straight.items():
             count = len(scale.subscales[part])
             assert value == pytest.approx(end * (count * scale.times if scale.rule == "sum" else 1))
+
+
+FACTS: dict[str, tuple[dict[str, int], int, tuple[float, float]]] = {
+    "affect-sliders": ({"valence": 1, "arousal": 1}, 0, (0, 100)),
+    "bfi-2": (dict.fromkeys(BIG_FIVE, 12), 30, (1, 5)),
+    "dass-21": ({"depression": 7, "anxiety": 7, "stress": 7}, 0, (0, 42)),
+    "gad-7": ({"anxiety": 7}, 0, (0, 21)),
+    "hums": ({"healthy": 5, "unhealthy": 8}, 0, (5, 40)),
+    "i-panas-sf": ({"positive": 5, "negative": 5}, 0, (5, 25)),
+    "k10": ({"distress": 10}, 0, (10, 50)),
+    "panas": ({"positive": 10, "negative": 10}, 0, (10, 50)),
+    "phq-8": ({"depression": 8}, 0, (0, 24)),
+    "phq-9": ({"depression": 9}, 0, (0, 27)),
+    "sam": ({"valence": 1, "arousal": 1, "dominance": 1}, 0, (1, 9)),
+    "who-5": ({"wellbeing": 5}, 0, (0, 100)),
+}
+"""Items of each part, reversed items, and the lowest and highest score, as they are known of each questionnaire."""
+
+
+@pytest.mark.parametrize("name", scales.names())
+def test_keys_have_the_parts_the_reversed_items_and_the_range_that_are_known_of_them(name: str) -> None:
+    scale = scales.get(name)
+    parts, reverse, span = FACTS[name]
+    assert {part: len(items) for part, items in scale.subscales.items()} == parts
+    assert len(scale.reverse) == reverse
+    items = [item for some in scale.subscales.values() for item in some]
+    assert len(set(items)) == len(items)  # no item counts twice
+    ends = []
+    for low, high in ((scale.lowest, scale.highest), (scale.highest, scale.lowest)):
+        answers = [high if item in scale.reverse else low for item in range(1, scale.items + 1)]
+        ends += list(scales.score(scale, answers).values())
+    assert (min(one for one in ends if one is not None), max(one for one in ends if one is not None)) == span
+
+
+def test_the_big_five_have_six_reversed_items_each_and_take_turns() -> None:
+    scale = scales.get("bfi-2")
+    for start, part in enumerate(BIG_FIVE, 1):
+        assert scale.subscales[part] == list(range(start, 61, 5))
+        assert len(set(scale.subscales[part]) & set(scale.reverse)) == 6
 
 
 def test_scores_are_those_worked_out_by_hand() -> None:

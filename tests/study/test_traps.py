@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from ritornello.errors import StudyError
-from ritornello.study import donors, fitting, plans
-from ritornello.study.models import between, checks, families, prediction, within
+from ritornello.library.plays import Listened, What
+from ritornello.study import donors, fitting, listening, plans, quality
+from ritornello.study.models import between, checks, families, multiverse, prediction, selection, within
+from ritornello.study.models import panel as panels
 from ritornello.study.models.panel import Panel
+from tests.study import made
 
 QUICK = {"repeats": 1, "permutations": 1, "bootstraps": 200, "folds": 5}
 
@@ -181,13 +185,8 @@ def test_music_that_follows_a_mood_is_not_taken_for_its_cause() -> None:
     assert within.fit(panel, "after_energy", "valence").low > 0.25
 
 
-def test_a_choice_of_the_best_looking_window_is_called_exploratory(tmp_path: object) -> None:
-    from pathlib import Path
-
-    from ritornello.study.folder import Study
-    from tests.study import made
-
-    study: Study = made.study(Path(str(tmp_path)) / "study")
+def test_a_choice_of_the_best_looking_window_is_called_exploratory(tmp_path: Path) -> None:
+    study = made.study(tmp_path / "study")
     assert plans.label(study.folder, plans.read(study.folder)) == ("exploratory", [])
     plans.freeze(study)
     plan = plans.read(study.folder)
@@ -204,6 +203,15 @@ def test_a_choice_of_the_best_looking_window_is_called_exploratory(tmp_path: obj
         plans.frozen(study.folder)
 
 
+def test_a_draft_of_a_plan_is_the_plan_with_a_word_on_each_choice(tmp_path: Path) -> None:
+    text = plans.write_draft(tmp_path).read_text(encoding="utf-8")
+    assert plans.read(tmp_path) == plans.Plan()
+    lines = text.splitlines()
+    choices = [place for place, line in enumerate(lines) if line and not line.startswith("#")]
+    assert len(choices) == len(fields(plans.Plan))
+    assert all(lines[place - 1].startswith("# ") for place in choices)
+
+
 def test_a_result_that_is_too_good_is_looked_into() -> None:
     rng = np.random.default_rng(12)
     panel = donors.panel(40, 20, heard=1.0, seed=12)
@@ -214,6 +222,175 @@ def test_a_result_that_is_too_good_is_looked_into() -> None:
     assert prediction.leakage(panel, "valence", found)["copies"] == ["energy"]
     twins = panel.of_people([0, *range(40)])
     assert prediction.leakage(twins, "valence", found)["twins"] == 1
+
+
+# Histories, from plays to slopes -----------------------------------------------------------------------------------
+
+HOUR = 3_600_000
+START = 1_709_535_600_000  # Monday, 7:00 UTC
+
+
+def heard(end: int, energy: int, ms: int = 200_000, reason: str = "trackdone") -> Listened:
+    """A play of a track whose energy is in its key, in thousandths."""
+    name = f"{energy}"
+    return Listened(end - ms, end, ms, "exact", False, reason, "trackdone", What(name, name, name, None, None))
+
+
+def hour_of(
+    rng: np.random.Generator, end: int, energy: float, count: int = 8, reason: str = "trackdone"
+) -> list[Listened]:
+    """About half an hour of music of an energy, one track after the other."""
+    some = np.clip(energy + 0.02 * rng.normal(size=count), 0, 1)
+    return [heard(end - 1000 - 203_000 * n, round(1000 * one), reason=reason) for n, one in enumerate(some)]
+
+
+def moments(prompts: int) -> list[int]:
+    return [START + (number // 4) * 24 * HOUR + (number % 4) * 4 * HOUR for number in range(prompts)]
+
+
+class Listeners:
+    """Occasions by way of plays: windows, definitions and flags as a study has them."""
+
+    def __init__(self, listen: listening.Listen = "any") -> None:
+        self.listen: listening.Listen = listen
+        self.rows: list[dict[str, str]] = []
+        self.people: list[dict[str, str]] = []
+
+    def add(self, code: str, plays: list[Listened], answers: list[tuple[int, float]]) -> None:
+        history = listening.prepare(plays, 30_000)
+        numbers = {one.what.key: {"energy": int(one.what.key) / 1000} for one in plays}
+        overlap, looped = listening.overlap(history), len(history.looped)
+        self.people.append({"code": code, "overlap": str(overlap), "looped_plays": str(looped)})
+        for moment, mood in answers:
+            window = listening.before(history, moment, 60)
+            parts = {
+                "energy": listening.counted(history, window, self.listen, 30_000),
+                multiverse.column(60, "unlooped"): listening.counted(history, window, "unlooped", 30_000),
+                "picked_energy": listening.picked(window, by_hand=True),
+                "autoplayed_energy": listening.picked(window, by_hand=False),
+            }
+            told = {name: listening.sound(some, numbers, 0.3)["energy"] for name, some in parts.items()}
+            clock = {"local_hour": str((moment // HOUR) % 24), "weekend": str(int((moment // HOUR // 24 + 3) % 7 >= 5))}
+            row = {name: "" if value is None else str(value) for name, value in told.items()}
+            self.rows.append({"code": code, "sent_at": str(moment), "valence": str(mood), **clock, **row})
+
+    def panel(self) -> Panel:
+        return panels.of_rows(self.rows)
+
+
+def test_plays_of_somebody_else_on_the_account_are_flagged_and_left_out_for_comparison() -> None:
+    rng = np.random.default_rng(21)
+    study = Listeners()
+    for number in range(40):
+        energy, others = 0.5 + 0.1 * rng.normal(size=(2, 28)) * [[1], [2.5]]
+        plays = [one for at, e in zip(moments(28), energy, strict=True) for one in hour_of(rng, at, e)]
+        if number % 2:
+            plays += [one for at, e in zip(moments(28), others, strict=True) for one in hour_of(rng, at - 2000, e)]
+        mood = 0.35 * (energy - 0.5) / 0.1 + rng.normal(size=28)
+        study.add(f"P-{number:02}", plays, list(zip(moments(28), mood, strict=True)))
+    panel, truth = study.panel(), 0.35 / np.sqrt(1 + 0.35**2)
+    assert within.fit(panel, "valence", "energy").high < truth  # everybody's plays taken for their own
+    doubtful = quality.doubtful(study.people)
+    assert doubtful == {f"P-{number:02}" for number in range(1, 40, 2)}
+    sure = panel.where(~np.isin(np.asarray(panel.codes), sorted(doubtful))[panel.person])
+    found = within.fit(sure, "valence", "energy")
+    assert found.low < truth < found.high
+
+
+def test_a_loop_through_the_night_is_not_what_somebody_listened_to() -> None:
+    rng = np.random.default_rng(22)
+    study = Listeners()
+    for number in range(30):
+        plays, answers = [], []
+        for at in moments(28):
+            slept_badly = at % (24 * HOUR) == 7 * HOUR and rng.random() < 0.4
+            # Who sleeps badly has a quiet track run all night, and feels worse in the morning, music or not.
+            looped = [heard(at - 1000 - 203_000 * n, 50 + number) for n in range(25)]
+            plays += looped if slept_badly else hour_of(rng, at, 0.5 + 0.1 * rng.normal())
+            answers.append((at, float(rng.normal() - 1.5 * slept_badly)))
+        study.add(f"P-{number:02}", plays, answers)
+    panel = study.panel()
+    fooled = within.fit(panel, "valence", "energy", previous=False)
+    assert fooled.low > 0.1
+    assert len(quality.doubtful(study.people)) == 30
+    found = multiverse.run(panel, "valence", [60], ["unlooped"])
+    assert len(found.forks) == 2
+    assert all(one.low < 0 < one.high for one in found.forks)
+
+
+def test_what_came_by_itself_is_not_taken_for_a_choice() -> None:
+    rng = np.random.default_rng(26)
+    study = Listeners()
+    for number in range(40):
+        plays, answers = [], []
+        for at in moments(24):
+            mood = float(rng.normal())
+            # The service goes on with what fits the hour's mood; what people pick has nothing to do with it.
+            plays += hour_of(rng, at, 0.5 + 0.06 * mood + 0.08 * rng.normal(), 6)
+            plays += hour_of(rng, at - 1_300_000, 0.5 + 0.1 * rng.normal(), 4, reason="clickrow")
+            answers.append((at, mood))
+        study.add(f"P-{number:02}", plays, answers)
+    panel = study.panel()
+    assert within.fit(panel, "valence", "energy").low > 0.2  # "people choose music that fits their mood"
+    chosen = within.fit(panel, "valence", "picked_energy")
+    assert chosen.low < 0 < chosen.high
+    assert within.fit(panel, "valence", "autoplayed_energy").low > 0.2
+
+
+def test_the_best_of_many_choices_is_held_to_their_number() -> None:
+    windows, listens = (15, 60, 180), ("any", "long", "half", "completed")
+    fooled, found = 0, 0
+    for seed in range(30):
+        rng = np.random.default_rng(1000 + seed)
+        panel = donors.panel(30, 12, heard=1.0, seed=seed)
+        base = rng.normal(size=len(panel))
+        forks = {
+            multiverse.column(minutes, listen): 0.5 * base + rng.normal(size=len(panel))
+            for minutes in windows
+            for listen in listens
+        }
+        told = multiverse.run(panel.with_(**forks), "arousal", windows, listens, draws=400)
+        assert len(told.forks) == 24
+        fooled += min(one.p for one in told.forks) < 0.05
+        found += told.best < 0.05
+    assert fooled >= 8  # somebody who looks for it finds "something" in a third of studies of nothing
+    assert found <= 5  # of 30 at 5 %: more has a chance of 0.3 %
+
+
+def test_forks_find_what_is_there() -> None:
+    panel = donors.panel(40, 25, 0.25, seed=31)
+    x = panel.column("energy")
+    told = multiverse.run(panel.with_(fork_60_any=x, fork_60_long=x), "valence", [60], ["any", "long"], {"P-1", "P-2"})
+    assert len(told.forks) == 8
+    assert {one.people for one in told.forks} == {38, 40}
+    assert told.below == 1.0
+    assert told.best < 0.01
+    mixed = within.fit(panel, "valence", "energy", least=2)
+    same = next(one for one in told.forks if one.doubtful and one.previous)
+    assert same.slope == pytest.approx(mixed.slope, abs=0.01)
+    assert same.high - same.low == pytest.approx(mixed.high - mixed.low, rel=0.25)
+
+
+def test_people_who_give_are_compared_with_people_who_do_not() -> None:
+    rng = np.random.default_rng(24)
+    mood = rng.normal(50, 15, 400)
+    gives = rng.random(400) < 1 / (1 + np.exp(-(mood - 50) / 8))
+    gave, not_gave = mood[gives], mood[~gives]
+    naive = stats.ttest_1samp(gave, 0).confidence_interval()
+    assert naive.low > 51  # "students feel better than the middle of the scale"; people feel just at it
+    found = selection.numbers("valence", list(gave), list(not_gave))
+    assert found is not None
+    assert found.p < 1e-6
+    assert found.size == pytest.approx((gave.mean() - not_gave.mean()) / 12.5, abs=0.35)
+    alike = selection.numbers("valence", list(rng.normal(size=50)), list(rng.normal(size=50)))
+    assert alike is not None
+    assert alike.p > 0.05
+    assert selection.numbers("valence", [1.0, 2.0, 3.0, 4.0], list(not_gave)) is None
+    # 30 of 40 and 10 of 40: chi-squared 20, so V is one half.
+    shares = selection.kinds("age", ["y"] * 30 + ["o"] * 10, ["y"] * 10 + ["o"] * 30)
+    assert shares is not None
+    assert shares.size == pytest.approx(0.5)
+    assert shares.told == ("o 25%, y 75%", "o 75%, y 25%")
 
 
 # The engines and their guard ---------------------------------------------------------------------------------------

@@ -129,6 +129,26 @@ def batches(connection: Connection, size: int = _SOME) -> Iterator[dict[str, Pub
         yield found
 
 
+def of_recordings(connection: Connection, keys: Sequence[str]) -> dict[str, dict[str, OpenFeature]]:
+    """Values by the key of a recording, as :class:`~ritornello.library.plays.What` has it, and by name.
+
+    Of several ids of one recording, the value that most submissions agree on.
+    """
+    found: dict[str, dict[str, OpenFeature]] = {}
+    table, songs = s.open_features, s.songs.c
+    for start in range(0, len(keys), _BATCH):
+        some = keys[start : start + _BATCH]
+        named = select(songs.named.label("key"), table).join(table, table.c.item_id == songs.id)
+        own = select(table.c.item_id.label("key"), table)
+        for query in (named.where(songs.named.in_(some)), own.where(table.c.item_id.in_(some))):
+            for row in connection.execute(query):
+                told = {name: value for name, value in row._mapping.items() if name != "key"}
+                one, its = OpenFeature(**told), found.setdefault(row.key, {})
+                if one.name not in its or its[one.name].submissions < one.submissions:
+                    its[one.name] = one
+    return found
+
+
 def forget_unused(connection: Connection) -> None:
     """Drop the values of what is neither song nor track any more."""
     item = s.open_features.c.item_id

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,18 +46,41 @@ def read_answers(path: Path) -> dict[str, str]:
     return told
 
 
+def ready(place: Path, key_file: Path | None) -> None:
+    """Refuse before anything is asked what would fail after it."""
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise StudyError(f"{place} is not empty: give the name of a folder that is not there yet")
+    if key_file is None:
+        keys.require_keyring()
+    elif key_file.resolve().is_relative_to(place.resolve()):
+        raise StudyError(f"{key_file} lies in the study's folder: a key beside what it locks protects nothing")
+
+
+def answer(name: str, text: str, before: Mapping[str, str]) -> str:
+    """One answer, looked at beside those before it, so that it can be asked again.
+
+    Raises
+    ------
+    StudyError
+        With what was expected.
+    """
+    plain = text.strip()
+    others = {"zone": "UTC", "period": "2000-01-01 to 2000-01-02", "health": "no", "keep_until": "9999-12-31"}
+    settings({**dict.fromkeys(folder.QUESTIONS, "x"), **others, **before, name: plain})
+    return plain
+
+
 def new(place: Path, told: folder.Settings, key_file: Path | None = None, passphrase: str = "") -> Summary:
     """Make a study; its key goes into the keyring, or into a file under a passphrase."""
-    if place.exists() and any(place.iterdir()):
-        raise StudyError(f"{place} is not empty: give the name of a folder that is not there yet")
-    if key_file is not None and key_file.resolve().is_relative_to(place.resolve()):
-        raise StudyError(f"{key_file} lies in the study's folder: a key beside what it locks protects nothing")
+    ready(place, key_file)
     key = keys.make()
+    told = replace(told, id=secrets.token_hex(8))
+    # The key first: a folder without one would be of no use, and in the way of the next attempt.
     if key_file is not None:
         keys.keep_in_file(key_file, key, passphrase)
+    else:
+        keys.keep_in_keyring(told.id, key)
     study = folder.make(place, told, key, str(key_file.resolve()) if key_file else "keyring")
-    if key_file is None:
-        keys.keep_in_keyring(study.settings.id, key)
     written = papers.write(study)
     lines = [f"{place} is made; its key is in {'the keyring of this system' if key_file is None else key_file}"]
     lines += [f"  {path.relative_to(place)}" for path in written]

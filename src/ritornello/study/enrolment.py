@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from typing import TYPE_CHECKING
 
 from ritornello.errors import BadRequest, StudyError
 from ritornello.histories import zones
-from ritornello.study import consent, roster
+from ritornello.study import consent, ledger, roster
 from ritornello.study.summary import Summary
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _NO = frozenset({"no", "n", "0", "false", "nein", "non", "", "disagree", "declin
 _ABOUT = "about_"
 
 
-def enrol(study: Study, path: Path, letters: Path | None = None) -> Summary:
+def enrol(study: Study, path: Path, letters: Path | None = None, invited: int | None = None) -> Summary:
     """Read a table with one row a person: ``id``, one column a scope, ``zone`` and ``about_…`` where they were asked.
 
     Nothing is written unless the whole table can be read. People who were enrolled before keep their code.
@@ -31,6 +32,8 @@ def enrol(study: Study, path: Path, letters: Path | None = None) -> Summary:
         CSV in UTF-8.
     letters
         Where to write ids beside codes, to tell people theirs; outside of the study's folder, for it links both.
+    invited
+        How many were invited, for the report to tell how many of them came how far.
     """
     if letters is not None and letters.resolve().is_relative_to(study.folder.resolve()):
         raise StudyError(f"{letters} lies in the study's folder: ids and codes together have to be kept elsewhere")
@@ -49,6 +52,7 @@ def enrol(study: Study, path: Path, letters: Path | None = None) -> Summary:
         people[code] = {"survey": name, "zone": zone or study.settings.zone, "about": about}
         told.append((id_, code, scopes))
     roster.write(study, people)
+    _asked(study, path, declined, invited)
     for _, code, scopes in told:
         changed += consent.give(study, code, scopes)
     if letters is not None:
@@ -62,6 +66,14 @@ def enrol(study: Study, path: Path, letters: Path | None = None) -> Summary:
         lines.append("give --letters PATH to have a list of ids and codes, so that you can tell people theirs")
     facts = {"rows": len(rows), "enrolled": new, "declined": declined, "consents": changed, "people": len(people)}
     return Summary(lines, facts)
+
+
+def _asked(study: Study, path: Path, declined: int, invited: int | None) -> None:
+    """Count who was asked and said no, once a file; of them nothing else is kept."""
+    name = study.key.name("file", hashlib.sha256(path.read_bytes()).hexdigest())
+    known = any(event.get("file_hmac") == name for event in ledger.read(study.ledger) if event["event"] == "asked")
+    if (declined or invited) and not known:
+        study.log("asked", file_hmac=name, declined=declined, invited=invited or 0)
 
 
 def _rows(path: Path) -> list[tuple[str, frozenset[str], str, dict[str, str]]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ritornello.errors import StudyError, TracesLeft, Unknown
 from ritornello.library import Library, listeners, plays
-from ritornello.study import consent, keys, receiving, roster
+from ritornello.study import consent, keys, rebuilding, receiving, roster
 from ritornello.study.summary import Summary
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _BLOCK = 1 << 20
 
 
 def withdraw(study: Study, code: str, *, really: bool = False) -> Summary:
-    """Remove a participant, and everything that was computed with them.
+    """Remove a participant and everything that was computed with them, and compute it again of those who remain.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def withdraw(study: Study, code: str, *, really: bool = False) -> Summary:
     Raises
     ------
     TracesLeft
-        Where the search after the deletion finds something.
+        Where the search after all of this finds something.
     """
     people = roster.read(study)
     if code not in people and study.person(code) not in consent.standings(study):
@@ -50,16 +50,23 @@ def withdraw(study: Study, code: str, *, really: bool = False) -> Summary:
         "computed files": len(computed),
     }
     lines = [f"{number:,} {what}" for what, number in counts.items()]
+    wanted = rebuilding.made(study)
     if not really:
         told = f"would go with {code}, and the key to what they sent (nothing was deleted: say --yes to do it)"
-        return Summary([f"{told}:", *(f"  {line}" for line in lines)], {"dry_run": True, "counts": counts})
+        again = rebuilding.words(study, wanted)
+        then = ["would be made again, of those who remain:", *(f"  {name}" for name in again)] if again else []
+        facts = {"dry_run": True, "counts": counts, "rebuild": again}
+        return Summary([f"{told}:", *(f"  {line}" for line in lines), *then], facts)
     needles = needles_of(study, code)
     if not consent.standings(study)[study.person(code)].withdrawn:
         study.log("withdrawn", code)
+    rebuilding.note(study, wanted)
     _delete(study, code, own, rows)
     for path in computed:
         path.unlink()
+    _prune(study.folder / "share")
     study.log("erased", code, counts=counts)
+    done, failed = rebuilding.rebuild(study, wanted)
     found = traces(study.folder, needles, study.person(code))
     if found:
         raise TracesLeft(
@@ -71,9 +78,14 @@ def withdraw(study: Study, code: str, *, really: bool = False) -> Summary:
         *(f"  {line}" for line in lines),
         "  their key: backups cannot be opened",
     ]
-    lines.append(f"every byte of {len(list(_files(study.folder)))} files was searched for them: nothing is left")
-    lines.append("what was computed with them is gone too: run survey, features, fit, report and share again")
-    return Summary(lines, {"dry_run": False, "counts": counts, "traces": []})
+    if done:
+        lines += ["made again, of those who remain:", *(f"  {name}" for name in done)]
+    files = list(_files(study.folder))
+    sealed = sum(path.suffix == ".age" for path in files)
+    lines.append(f"every byte of {len(files)} files was searched for them: nothing is left")
+    lines += [f"  {sealed} of these are sealed for others, whose keys alone open them"] if sealed else []
+    facts = {"dry_run": False, "counts": counts, "traces": [], "rebuilt": done, "not_rebuilt": failed}
+    return Summary(lines, facts, failed, ok=not failed)
 
 
 def needles_of(study: Study, code: str) -> list[bytes]:
@@ -89,8 +101,8 @@ def needles_of(study: Study, code: str) -> list[bytes]:
 
 
 def traces(folder: Path, needles: Iterable[bytes], person: str = "") -> list[str]:
-    """The files, also inside of zips, that hold one of the needles; the ledger's own name for the person may stay
-    there.
+    """The files, also inside of zips and in the words of PDFs, that hold one of the needles; the ledger's own name for
+    the person may stay there.
     """
     wanted = list(needles)
     found = []
@@ -179,6 +191,24 @@ def _without(path: Path, code: str) -> None:
     beside.replace(path)
 
 
+def _prune(folder: Path) -> None:
+    """Remove folders that nothing is left in, but for the topmost."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+
+
+def _words(path: Path) -> bytes:
+    """The text of a PDF, whose bytes are packed; nothing of one that is broken, or that is pictures alone."""
+    import pypdfium2
+
+    try:
+        with pypdfium2.PdfDocument(path) as paper:
+            return "\n".join(page.get_textpage().get_text_bounded() for page in paper).encode()
+    except pypdfium2.PdfiumError:
+        return b""
+
+
 def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file())
 
@@ -187,6 +217,10 @@ def _holds(path: Path, needles: list[bytes]) -> bool:
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as package:
             return any(needle in package.read(one) for one in package.infolist() for needle in needles)
+    if path.suffix.lower() == ".pdf":
+        words = _words(path)
+        if any(needle in words for needle in needles):
+            return True
     longest = max(map(len, needles), default=1)
     rest = b""
     with path.open("rb") as file:

@@ -6,16 +6,24 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ritornello.errors import NoConsent, StudyError
-from ritornello.study import consent, folder, ledger, occasions, plans
-from ritornello.study.models import between, checks, families, panel, prediction, within
+from ritornello.study import consent, folder, ledger, listening, occasions, plans, quality
+from ritornello.study.models import between, checks, families, multiverse, panel, prediction, within
 from ritornello.study.summary import Summary
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ritornello.study.folder import Study
     from ritornello.study.models.panel import Panel
     from ritornello.study.models.within import Within
     from ritornello.study.plans import Plan
+
+
+PICKED = ("picked", "autoplayed")
+"""Music that was chosen by hand, and music that came by itself: the same model for each."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +54,15 @@ def fit(study: Study, explore: dict[str, str] | None = None) -> Summary:
     used = [row for row in rows if row["code"] in codes]
     if not used:
         raise NoConsent("nobody agreed to have models fitted (scope train_model): nothing was fitted")
-    told = analyse(panel.of_rows(used), plan)
+    told = analyse(panel.of_rows(used), plan, quality.doubtful(occasions.read(study, "people.csv")) & codes)
     people = sorted({row["code"] for row in used})
-    told |= {"label": label, "changed": changed, "plan": asdict(plan), "plan_sha256": plans.digest(plan)}
+    told |= {
+        "label": label,
+        "changed": changed,
+        "explore": explore or {},
+        "plan": asdict(plan),
+        "plan_sha256": plans.digest(plan),
+    }
     told |= {"people": sorted(study.person(code) for code in people), "roster_hash": consent.roster_hash(study, people)}
     told |= {
         "ledger_head": ledger.head(study.ledger),
@@ -90,8 +104,14 @@ def confirms(found: Within, plan: Plan) -> bool:
     return right and found.p is not None and found.p < plan.alpha
 
 
-def analyse(used: Panel, plan: Plan) -> dict[str, Any]:
-    """Everything that the plan asks of a panel."""
+def analyse(used: Panel, plan: Plan, doubtful: Collection[str] = ()) -> dict[str, Any]:
+    """Everything that the plan asks of a panel.
+
+    Parameters
+    ----------
+    doubtful
+        Codes of people whose plays may not be their own: the primary model is fitted without them as well.
+    """
     primary = confirmatory(used, plan)
     told: dict[str, Any] = {"within": asdict(primary), "confirmed": confirms(primary, plan)}
     told["reverse"] = _maybe(used, f"after_{plan.music}", plan.outcome, plan)
@@ -111,6 +131,27 @@ def analyse(used: Panel, plan: Plan) -> dict[str, Any]:
     told["selective"] = asdict(checks.selective(used, plan.outcome, plan.music))
     low, high, _ = checks.influence(used, plan.outcome, plan.music)
     told["influence"] = {"low": low, "high": high}
+    told["lagged"] = {
+        "music_before": _maybe(_lagged(used, plan.music), plan.outcome, "before", plan),
+        "mood_before": _maybe(_lagged(used, plan.outcome), plan.music, "before", plan),
+    }
+    told["choice"] = {name: _maybe(used, plan.outcome, f"{name}_{plan.music}", plan) for name in PICKED}
+    told["doubtful"] = {"people": len(set(doubtful) & set(used.codes))}
+    if told["doubtful"]["people"]:
+        sure = used.where(~np.isin(np.asarray(used.codes), sorted(doubtful))[used.person])
+        told["doubtful"]["without"] = _maybe(sure, plan.outcome, plan.music, plan)
+    told["multiverse"] = asdict(
+        multiverse.run(
+            used,
+            plan.outcome,
+            (plan.window_minutes, *plan.other_windows),
+            listening.LISTENS,
+            doubtful,
+            alpha=plan.alpha,
+            least=plan.least_prompts,
+            seed=plan.seed,
+        )
+    )
     told["people_in_panel"], told["rows_in_panel"] = used.people, len(used)
     return told
 
@@ -148,6 +189,11 @@ def predicted(used: Panel, plan: Plan) -> dict[str, Any]:
     except StudyError as error:
         return {"not_possible": str(error)}
     return {**asdict(found), "leakage": prediction.leakage(used, plan.outcome, found)}
+
+
+def _lagged(used: Panel, name: str) -> Panel:
+    """The panel with what a column was on the occasion before."""
+    return used.with_(before=used.previous(used.column(name)))
 
 
 def _maybe(used: Panel, outcome: str, music: str, plan: Plan) -> dict[str, Any]:

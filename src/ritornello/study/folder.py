@@ -147,7 +147,8 @@ def make(folder: Path, settings: Settings, key: Key, kept: str = "keyring") -> S
     if folder.exists() and any(folder.iterdir()):
         raise StudyError(f"{folder} is not empty: give the name of a folder that is not there yet")
     settings = Settings(
-        **asdict(settings.check()) | {"id": secrets.token_hex(8), "recipient": key.recipient, "key": kept}
+        **asdict(settings.check())
+        | {"id": settings.id or secrets.token_hex(8), "recipient": key.recipient, "key": kept}
     )
     for name in FOLDERS:
         (folder / name).mkdir(parents=True, exist_ok=True)

@@ -64,6 +64,21 @@ def seal(content: bytes, recipient: str) -> bytes:
     return bytes(pyrage.encrypt(content, [pyrage.x25519.Recipient.from_str(recipient)]))
 
 
+def require_keyring() -> None:
+    """Refuse where this system has no keyring, as on many servers.
+
+    Raises
+    ------
+    StudyError
+        With the other place for a key.
+    """
+    if keyring.get_keyring().priority <= 0:
+        raise StudyError(
+            "this system has no keyring that could keep the study's key: give --key-file with a path outside of the "
+            "study's folder, and a passphrase that you do not forget"
+        )
+
+
 def keep_in_keyring(study: str, key: Key) -> None:
     """Hand the key to the keyring of the system."""
     try:
@@ -93,10 +108,15 @@ def forget_in_keyring(study: str) -> None:
     keyring.delete_password(_SERVICE, study)
 
 
-def keep_in_file(path: Path, key: Key, passphrase: str) -> None:
-    """Write the key under a passphrase (age, scrypt)."""
+def check_passphrase(passphrase: str) -> None:
+    """Refuse one that is soon guessed."""
     if len(passphrase) < 10:
         raise StudyError("the passphrase has to have ten characters or more")
+
+
+def keep_in_file(path: Path, key: Key, passphrase: str) -> None:
+    """Write the key under a passphrase (age, scrypt)."""
+    check_passphrase(passphrase)
     if path.exists():
         raise StudyError(f"{path} is there already: give another path for the key")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 EVENTS = (
     "created",
+    "asked",
     "given",
     "scope_changed",
     "withdrawn",

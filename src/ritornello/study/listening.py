@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import bisect
 from collections import Counter, defaultdict
-from dataclasses import dataclass
-from statistics import fmean, pstdev
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from itertools import groupby
+from statistics import fmean, median, pstdev
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ritornello.habits import GAP_MS, chosen, skipped
 from ritornello.library.plays import Listened
@@ -27,9 +28,34 @@ SOUND = {
     "loudness": "loudness",
 }
 """Features of a track to the columns of a window; moods have a valence too."""
+OPEN = (
+    "happy",
+    "sad",
+    "relaxed",
+    "aggressive",
+    "party",
+    "acoustic",
+    "electronic",
+    "danceable",
+    "instrumental",
+    "bright",
+    "onset_rate",
+    "dynamic_complexity",
+)
+"""What AcousticBrainz says of recordings (most are a classifier's odds); columns are ``open_happy`` and so on, for its
+scales are not ours. Only its ``bpm`` stands for our ``tempo`` where there is no audio."""
+COLUMNS = SOUND | {f"open_{name}": f"open_{name}" for name in OPEN}
+Listen: TypeAlias = Literal["any", "long", "half", "completed", "unlooped"]
+LISTENS: tuple[Listen, ...] = ("any", "long", "half", "completed", "unlooped")
+"""What counts as a listen: any play; one of the plan's shortest length; of half of the track; to its end; any but those
+of one recording over and over."""
+LOOPED = 20
+"""Plays of one recording without another between, from which nobody may have been listening."""
 BEHAVIOUR = ("repetition", "chosen", "skipped", "diversity", "minutes")
 _MINUTE = 60_000
 _WEEK = 7 * 24 * 60 * _MINUTE
+TYPICAL_MS = 200_000
+"""How long a play of unknown length is taken to be: ListenBrainz and Last.fm tell when something began, and no more."""
 _LONGEST_PLAY = 6 * 60 * _MINUTE
 
 
@@ -45,18 +71,35 @@ class History:
     by_start: list[Listened]
     heard: dict[str, list[int]]
     """When each recording was heard, by its end."""
+    lengths: dict[str, float]
+    """How long each recording is, in milliseconds: the middle of its plays to the end."""
+    looped: frozenset[tuple[int, str]]
+    """End and recording of plays that are in a run of one recording over and over."""
 
 
 def prepare(plays: Iterable[Listened], shortest_ms: float) -> History:
     """Put plays in order; doubtful times cannot be in a window."""
-    timed = [one for one in plays if one.quality != "doubtful"]
+    timed = [_with_length(one) for one in plays if one.quality != "doubtful"]
     timed.sort(key=lambda one: (one.ended_at, one.started_at))
     heard: dict[str, list[int]] = defaultdict(list)
     for one in timed:
         if (one.ms_played or 0) >= shortest_ms:
             heard[one.what.key].append(one.ended_at)
     by_start = sorted(timed, key=lambda one: one.started_at)
-    return History(timed, [one.ended_at for one in timed], [one.started_at for one in by_start], by_start, dict(heard))
+    whole: dict[str, list[int]] = defaultdict(list)
+    for one in timed:
+        if one.reason_end == "trackdone" and one.ms_played:
+            whole[one.what.key].append(one.ms_played)
+    lengths = {key: median(some) for key, some in whole.items()}
+    looped = frozenset((one.ended_at, one.what.key) for one in _loops(timed))
+    ends, starts = [one.ended_at for one in timed], [one.started_at for one in by_start]
+    return History(timed, ends, starts, by_start, dict(heard), lengths, looped)
+
+
+def _with_length(one: Listened) -> Listened:
+    if one.ms_played is not None:
+        return one
+    return replace(one, ms_played=TYPICAL_MS, ended_at=max(one.ended_at, one.started_at + TYPICAL_MS))
 
 
 def before(history: History, moment: int, minutes: float) -> list[Listened]:
@@ -71,7 +114,27 @@ def after(history: History, moment: int, minutes: float) -> list[Listened]:
     return history.by_start[first : bisect.bisect_right(history.starts, moment + minutes * _MINUTE)]
 
 
-def behaviour(history: History, window: Sequence[Listened], moment: int, shortest_ms: float) -> dict[str, float | None]:
+def counted(history: History, window: Sequence[Listened], listen: Listen, shortest_ms: float) -> list[Listened]:
+    """Those plays of a window that count as a listen.
+
+    Half of a track that never played to its end is not known: then the shortest length decides.
+    """
+    if listen == "any":
+        return list(window)
+    if listen == "unlooped":
+        return [one for one in window if (one.ended_at, one.what.key) not in history.looped]
+    if listen == "completed":
+        return [one for one in window if one.reason_end == "trackdone" and one.skipped is not True]
+    halves = {key: length / 2 for key, length in history.lengths.items()} if listen == "half" else {}
+    return [one for one in window if (one.ms_played or 0) >= halves.get(one.what.key, shortest_ms)]
+
+
+def picked(window: Sequence[Listened], *, by_hand: bool) -> list[Listened]:
+    """Plays that the listener chose, or those that came by themselves; plays of which it is not known are neither."""
+    return [one for one in window if chosen([one]).share == float(by_hand)]
+
+
+def behaviour(history: History, window: Sequence[Listened], shortest_ms: float) -> dict[str, float | None]:
     """How was listened to: of plays that were long enough, but for skips, which are short.
 
     Returns
@@ -105,22 +168,21 @@ def sound(
     Returns
     -------
     dict
-        ``coverage``: of the time heard, the share whose features are known; and each of :data:`SOUND`, None where
-        coverage is too small.
+        ``coverage``: of the time heard, the share of which any feature is known; and each of :data:`COLUMNS`, None
+        where that one is known of too little.
     """
     weights = [(one.ms_played or 0, numbers.get(one.what.key)) for one in window]
     total = sum(weight for weight, _ in weights)
-    found: dict[str, float | None] = {"coverage": None, **dict.fromkeys(SOUND.values())}
+    found: dict[str, float | None] = {"coverage": None, **dict.fromkeys(COLUMNS.values())}
     if not total:
         return found
     known = [(weight, its) for weight, its in weights if its is not None and weight]
-    covered = sum(weight for weight, _ in known)
-    found["coverage"] = covered / total
-    if covered and covered >= least_coverage * total:
-        for name, column in SOUND.items():
-            some = [(weight, its[name]) for weight, its in known if name in its]
-            if some:
-                found[column] = sum(weight * value for weight, value in some) / sum(weight for weight, _ in some)
+    found["coverage"] = sum(weight for weight, _ in known) / total
+    for name, column in COLUMNS.items():
+        some = [(weight, its[name]) for weight, its in known if name in its]
+        covered = sum(weight for weight, _ in some)
+        if covered and covered >= least_coverage * total:
+            found[column] = sum(weight * value for weight, value in some) / covered
     return found
 
 
@@ -135,17 +197,10 @@ def overlap(history: History) -> float:
     return twice / total if total else 0.0
 
 
-def loops(history: History, least: int = 20) -> int:
+def _loops(timed: Sequence[Listened]) -> list[Listened]:
     """Plays within runs of one recording, so many times without another: sleep, or nobody there."""
-    found, run, last = 0, 0, ""
-    for one in [*history.plays, None]:
-        key = one.what.key if one else ""
-        if key == last:
-            run += 1
-            continue
-        found += run if run >= least else 0
-        run, last = 1, key
-    return found
+    runs = (list(run) for _, run in groupby(timed, key=lambda one: one.what.key))
+    return [one for run in runs if len(run) >= LOOPED for one in run]
 
 
 def sessions(plays: Sequence[Listened]) -> int:

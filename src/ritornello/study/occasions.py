@@ -13,17 +13,23 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from ritornello import __version__
+from ritornello import __version__, open_features
 from ritornello.errors import NoConsent, StudyError
 from ritornello.histories import names
 from ritornello.library import Library, plays, tracks
-from ritornello.study import consent, folder, ledger, listening, plans, roster, surveys
+from ritornello.library import open_features as stored
+from ritornello.study import consent, folder, ledger, listening, participation, plans, roster, surveys
+from ritornello.study.models import multiverse
 from ritornello.study.summary import Summary
+from ritornello.study.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
+    from ritornello.library.open_features import OpenFeature
     from ritornello.library.plays import Listened
     from ritornello.study.folder import Study
 
@@ -58,14 +64,19 @@ def read_sounds(path: Path) -> Sounds:
     return Sounds(found, f"{path.name} (SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}…)")
 
 
-def build(study: Study, table: Path | None = None) -> Summary:
+def build(study: Study, table: Path | None = None, dumps: Sequence[Path] = ()) -> Summary:
     """Make ``derived/occasions.csv`` and ``derived/people.csv`` from plays and answers.
+
+    Of people whose history is not here nothing is known of what they heard: their answers are no silent prompts.
 
     Parameters
     ----------
     table
         Features of tracks, for :func:`read_sounds`; kept in the study, so that it need be told once. Music of the
         researcher or of participants that was scanned into the study's library counts as well, and before the table.
+    dumps
+        Of AcousticBrainz, and MusicBrainz's tables: what they say of songs whose MusicBrainz id or ISRC the histories
+        tell is kept in the study's library, and counts after the table.
     """
     plan = plans.read(study.folder)
     answers = surveys.table(study, "survey.csv")
@@ -78,23 +89,32 @@ def build(study: Study, table: Path | None = None) -> Summary:
     sounds = read_sounds(kept) if kept.exists() else Sounds({}, "none")
     linked = set(consent.agreeing(study, "link_survey"))
     heard_of = set(consent.agreeing(study, "features"))
+    gave = participation.givers(study)
     by_person: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in answers:
-        if row["code"] in linked:
+        if row["code"] in linked & gave:
             by_person[row["code"]].append(row)
     rows: list[dict[str, Any]] = []
     people: list[dict[str, Any]] = []
+    tally = Tally()
+    if dumps:
+        with Library.open(study.library) as library:
+            open_features.join(dumps, library)
     with Library.open(study.library) as library, library.connect() as connection:
         for code, its in sorted(by_person.items()):
             found = plays.listened(connection, code)
-            numbers = _numbers(connection, found, sounds) if code in heard_of else {}
+            numbers, sources = _numbers(connection, found, sounds) if code in heard_of else ({}, {})
             history = listening.prepare(found, plan.shortest_play_seconds * 1000)
             zone = ZoneInfo(roster.read(study)[code]["zone"])
+            tally.add(code, history.plays, sources, zone)
             rows += _rows(plan, code, its, history, numbers, zone)
-            people.append(_person(code, history, numbers, zone))
+            doubtful = 1 - len(history.plays) / len(found) if found else 0.0
+            people.append({**_person(code, history, numbers, zone), "doubtful_times": _written(doubtful)})
     _add_traits(study, people)
     surveys.write_table(study.derived / "occasions.csv", rows)
     surveys.write_table(study.derived / "people.csv", people)
+    surveys.write_table(study.derived / "hours.csv", tally.by_hour())
+    surveys.write_table(study.derived / "coverage.csv", tally.by_hearers())
     manifest = write_manifest(study, study.derived, sorted(by_person), sounds=sounds.source)
     answered = [row for row in rows if row[plan.outcome] != ""] if rows and plan.outcome in rows[0] else []
     heard = [row for row in answered if row["plays"]]
@@ -109,6 +129,10 @@ def build(study: Study, table: Path | None = None) -> Summary:
         lines.append(
             f"features are known of {shares[0]:.0%} to {shares[-1]:.0%} of what people heard; from {sounds.source}"
         )
+    lines += [
+        f"  of music that {one['heard_by']} heard: {float(one['known']):.0%} of {one['minutes']} minutes"
+        for one in tally.by_hearers()
+    ]
     facts = {"people": len(people), "prompts": len(rows), "with_music": len(heard), "with_feature": len(covered)}
     return Summary(lines, {**facts, "manifest": manifest})
 
@@ -189,6 +213,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     """The prompts of one person, silent and unanswered ones too."""
     found: list[dict[str, Any]] = []
+    heard = _Heard(plan, history, numbers)
     first: date | None = None
     for answer in sorted(answers, key=lambda row: int(row["sent_at"])):
         moment = int(answer["answered_at"] or answer["sent_at"])
@@ -204,16 +229,33 @@ def _rows(
         }
         for minutes in (plan.window_minutes, *plan.other_windows):
             window = listening.before(history, moment, minutes)
-            told = listening.behaviour(history, window, moment, plan.shortest_play_seconds * 1000)
-            told |= listening.sound(window, numbers, plan.least_coverage)
             end = "" if minutes == plan.window_minutes else f"_{minutes}"
-            row |= {f"{name}{end}": _written(value) for name, value in told.items()}
+            row |= {f"{name}{end}": _written(value) for name, value in heard.told(window).items()}
+            for listen in listening.LISTENS:
+                row[multiverse.column(minutes, listen)] = _written(heard.told(window, listen)[plan.music])
+        window = listening.before(history, moment, plan.window_minutes)
+        for name, by_hand in (("picked", True), ("autoplayed", False)):
+            row[f"{name}_{plan.music}"] = _written(heard.told(listening.picked(window, by_hand=by_hand))[plan.music])
         window = listening.after(history, moment, plan.window_minutes)
-        told = listening.behaviour(history, window, moment, plan.shortest_play_seconds * 1000)
-        told |= listening.sound(window, numbers, plan.least_coverage)
-        row |= {f"after_{name}": _written(value) for name, value in told.items()}
+        row |= {f"after_{name}": _written(value) for name, value in heard.told(window).items()}
         found.append(row)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One person's history, to be asked about windows."""
+
+    plan: plans.Plan
+    history: listening.History
+    numbers: Mapping[str, Mapping[str, float]]
+
+    def told(self, window: list[Listened], listen: listening.Listen | None = None) -> dict[str, float | None]:
+        """Behaviour of all of a window, sound of what counts as a listen; of a fork all by what counts."""
+        shortest = self.plan.shortest_play_seconds * 1000
+        some = listening.counted(self.history, window, listen or self.plan.listen, shortest)
+        told = listening.behaviour(self.history, some if listen else window, shortest)
+        return told | listening.sound(some, self.numbers, self.plan.least_coverage)
 
 
 def _person(
@@ -223,7 +265,7 @@ def _person(
     told = listening.person(history, hours)
     told |= {name: value for name, value in listening.sound(history.plays, numbers, 0.0).items() if value is not None}
     told.setdefault("coverage", 0.0)
-    told |= {"overlap": listening.overlap(history), "looped_plays": listening.loops(history)}
+    told |= {"overlap": listening.overlap(history), "looped_plays": len(history.looped)}
     told |= {"plays": len(history.plays), "sessions": listening.sessions(history.plays)}
     return {"code": code, **{name: _written(value) for name, value in told.items()}}
 
@@ -236,8 +278,10 @@ def _add_traits(study: Study, people: list[dict[str, Any]]) -> None:
         row |= {f"trait_{name}": value for name, value in its.items() if name not in _HIDDEN}
 
 
-def _numbers(connection: Any, found: list[Listened], sounds: Sounds) -> dict[str, dict[str, float]]:
-    """Features by the key of a recording: of music in the library first, else of the table."""
+def _numbers(
+    connection: Connection, found: list[Listened], sounds: Sounds
+) -> tuple[dict[str, dict[str, float]], dict[str, str]]:
+    """Features by the key of a recording, and whose they are: own audio's first, else the table's, else open data."""
     whats = {one.what.key: one.what for one in found}
     told: dict[str, dict[str, float]] = {}
     own = sorted({what.track_id for what in whats.values() if what.track_id is not None})
@@ -247,12 +291,25 @@ def _numbers(connection: Any, found: list[Listened], sounds: Sounds) -> dict[str
         for id_, its in zip(some, tracks.features(connection, some), strict=True):
             if its is not None:
                 measured[id_] = {name: float(getattr(its[0], name)) for name in listening.SOUND}
+    published = stored.of_recordings(connection, sorted(whats))
+    sources: dict[str, str] = {}
     for key, what in whats.items():
         if what.track_id in measured:
-            told[key] = measured[what.track_id]
+            told[key], sources[key] = measured[what.track_id], "own audio"
         elif (its_ := sounds.numbers.get(_named(what.artist, what.title))) is not None:
-            told[key] = its_
-    return told
+            told[key], sources[key] = its_, "table"
+        if key in published:
+            said = _published(published[key])
+            told[key] = said | told.get(key, {})
+            sources.setdefault(key, "open data")
+    return told, sources
+
+
+def _published(its: Mapping[str, OpenFeature]) -> dict[str, float]:
+    """What open data say of a recording, under the names of columns."""
+    known = {name: one.number for name, one in its.items() if one.number is not None}
+    told = {f"open_{name}": known[name] for name in listening.OPEN if name in known}
+    return told | ({"tempo": known["bpm"]} if "bpm" in known else {})
 
 
 def _named(artist: str, title: str) -> tuple[str, str]:

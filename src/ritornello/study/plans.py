@@ -13,6 +13,7 @@ import jinja2
 import yaml
 
 from ritornello.errors import StudyError
+from ritornello.study.listening import LISTENS, Listen
 from ritornello.study.summary import Summary
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ class Plan:
     secondary_music: tuple[str, ...] = ("valence_of_music", "repetition", "chosen", "skipped", "diversity")
     correction: Literal["bh", "holm"] = "bh"
     alpha: float = 0.05
+    listen: Listen = "any"
+    """Which plays make the sound of a window, each by the time it played; see
+    :func:`~ritornello.study.listening.counted`."""
     shortest_play_seconds: float = 30.0
     least_coverage: float = 0.3
     """Of the minutes in a window, the share that must have features for the window to count."""
@@ -62,21 +66,56 @@ class Plan:
         for name, known in (
             ("direction", ("either", "positive", "negative")),
             ("correction", ("bh", "holm")),
+            ("listen", LISTENS),
         ):
             if getattr(self, name) not in known:
                 raise StudyError(f"the plan's {name} is {getattr(self, name)!r}: expected {' or '.join(known)}")
         return self
 
 
+_WORDS = {
+    "hypothesis": "What you expect, in one sentence.",
+    "outcome": "The one primary outcome, by the name that survey_map.yaml will give it.",
+    "music": (
+        "The one primary feature of what was heard: energy, valence_of_music, danceability, acousticness,"
+        " instrumentalness,\n# tempo, loudness, repetition, diversity, chosen, skipped, minutes, or of open data"
+        " open_happy and so on."
+    ),
+    "direction": "either, positive or negative.",
+    "smallest_effect": "The smallest slope that would matter, in standard deviations within people.",
+    "window_minutes": "How long before a prompt what was heard counts.",
+    "other_windows": "Reported beside.",
+    "secondary_outcomes": "Secondary questions, held to one correction as a family.",
+    "secondary_music": "More of them.",
+    "correction": "bh (false discovery rate) or holm (familywise error).",
+    "alpha": "The level of the primary test, and one minus that of intervals.",
+    "listen": (
+        "Which plays make the sound of a window: any (by the time they played), long (see the next), half (of the"
+        " track),\n# completed, unlooped (any but one recording over and over)."
+    ),
+    "shortest_play_seconds": "Shorter plays count for neither repetition nor diversity.",
+    "least_coverage": "Of the minutes in a window, the share that must have features for the window to count.",
+    "least_prompts": "People with fewer complete occasions are in no model.",
+    "folds": "Of cross-validation, by person.",
+    "repeats": "Of cross-validation.",
+    "permutations": "Of the test whether music adds to prediction.",
+    "bootstraps": "Samples of people, for intervals of prediction.",
+    "seed": "Of everything that is drawn by chance.",
+}
+"""What stands above each line of a draft."""
+
+
 def write_draft(place: Path) -> Path:
     """Write a plan with the defaults, to be filled in."""
     path = place / "prereg.yaml"
-    told = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(Plan()).items()}
-    path.write_text(
-        "# The plan. Fill it in before you look at outcomes, then fix it with `ritornello study freeze`.\n"
-        + yaml.safe_dump(told, sort_keys=False, allow_unicode=True),
-        encoding="utf-8",
-    )
+    parts = ["# The plan. Fill it in before you look at outcomes, then fix it with `ritornello study freeze`.\n"]
+    for name, value in asdict(Plan()).items():
+        if isinstance(value, tuple):
+            line = f"{name}: [{', '.join(map(str, value))}]\n"
+        else:
+            line = yaml.safe_dump({name: value}, allow_unicode=True, width=200)
+        parts.append(f"# {_WORDS[name]}\n{line}")
+    path.write_text("\n".join(parts), encoding="utf-8")
     return path
 
 
@@ -110,7 +149,7 @@ def freeze(study: Study) -> Summary:
             return Summary(["the plan was fixed before, and has not changed since"], {"sha256": digest(plan)})
         raise StudyError(
             f"the plan was fixed on {json.loads(lock.read_text())['ts']} and {_names(now, plan)} changed since: "
-            f"undo that, "
+            "undo that, "
             "or go on and have the results reported as deviations"
         )
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

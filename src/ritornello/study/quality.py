@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from ritornello.study import occasions, plans, surveys
+from ritornello.study.listening import LOOPED
 from ritornello.study.summary import Summary
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 OVERLAP = 0.05
 """Share of the time heard in which two plays ran at once, from which an account may be shared."""
-LOOPED = 20
-"""Plays of one recording without another between, from which nobody may have been listening."""
 
 
 def check(study: Study) -> Summary:
@@ -54,7 +53,9 @@ def check(study: Study) -> Summary:
         f"features known of what a person heard: {min(coverage):.0%} to {max(coverage):.0%}, middle "
         f"{median(coverage):.0%}"
     )
-    lines += [f"  {len(codes)} people: {what}" for what, codes in flags.items() if codes]
+    lines += [
+        f"  {len(codes)} {'person' if len(codes) == 1 else 'people'}: {what}" for what, codes in flags.items() if codes
+    ]
     warnings = surveys.at_night([float(row["local_hour"]) for row in rows if row[plan.outcome] != ""])
     facts = {
         "people": len(people),
@@ -64,8 +65,14 @@ def check(study: Study) -> Summary:
         "hours": dict(sorted(Counter(int(float(row["local_hour"])) for row in rows).items())),
         "coverage": sorted(coverage),
         "answered": sorted(answered.values()),
+        "warnings": warnings,
     }
     return Summary(lines, facts, warnings)
+
+
+def doubtful(people: list[dict[str, str]]) -> set[str]:
+    """The codes of people whose plays may not be their own, or not have been listened to."""
+    return {*_where(people, "overlap", OVERLAP), *_where(people, "looped_plays", LOOPED)}
 
 
 def _where(people: list[dict[str, Any]], column: str, least: float) -> list[str]:

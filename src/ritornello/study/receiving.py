@@ -124,7 +124,14 @@ def _receive(study: Study, path: Path, *, remove: bool) -> Donation:
             return one
         sealed = study.folder / "private" / "raw" / f"{code}-{fingerprint[:12]}.age"
         sealed.write_bytes(seal(study, code, content))
-        study.log("data_received", code, file_hmac=_file_name(study, fingerprint), rows=one.rows, kept=one.kept)
+        study.log(
+            "data_received",
+            code,
+            file_hmac=_file_name(study, fingerprint),
+            rows=one.rows,
+            kept=one.kept,
+            left_out=dict(one.left_out or {}),
+        )
     if remove:
         _remove(study, code, path, fingerprint)
     return one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from ritornello.study import (
     occasions,
     papers,
     plans,
+    psychds,
     quality,
     receiving,
     reporting,
@@ -33,7 +35,7 @@ from ritornello.study import (
 from ritornello.study.summary import Summary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ritornello.study.donors import Donors
     from ritornello.study.folder import Study
@@ -58,7 +60,7 @@ def rehearse(
     slope: float = 0.15,
     *,
     seed: int = 1,
-    permutations: int = 50,
+    choices: Mapping[str, object] | None = None,
     key: keys.Key | None = None,
     kept: str = "",
     progress: Callable[[str], None] = lambda step: None,
@@ -68,11 +70,13 @@ def rehearse(
     Parameters
     ----------
     place
-        A folder that is not there yet; gets ``sent`` (what tools and participants send) and ``study``.
+        A folder that is not there yet; gets ``sent`` (what tools and participants send), ``inbox`` and ``study``.
     people, prompts
         How many, and how many prompts each; eight of the people have a defect each.
     slope
         The true slope within people, in standard deviations; 0 plants nothing.
+    choices
+        Of the plan, other than the rehearsal's own.
     key, kept
         The study's key and where it is kept; a new one that is forgotten unless told.
     """
@@ -83,13 +87,13 @@ def rehearse(
     made = donors.write(place / "sent", people, prompts, slope, seed=seed)
     study = folder.make(place / "study", replace(ANSWERS), key or keys.make(), kept or "forgotten after the rehearsal")
     papers.write(study)
-    _plan(study, permutations)
+    _plan(study, {"permutations": 50, "repeats": 2, **(choices or {})})
     plans.freeze(study)
     progress("consent")
     enrolment.enrol(study, made.consents, place / "letters.csv")
-    codes = _address(study, made)
+    codes = _address(study, made, place / "inbox")
     progress("histories")
-    received = receiving.receive(study, made.inbox, remove=True)
+    received = receiving.receive(study, place / "inbox", remove=True)
     progress("answers and windows")
     columns = surveys.guess(made.answers)
     surveys.keep(study, made.answers, columns)
@@ -111,7 +115,7 @@ def rehearse(
     lines.append(
         f"planted slope {slope:+.3f}, found {within['slope']:+.3f} [{within['low']:+.3f}, {within['high']:+.3f}]"
     )
-    lines.append(f"{seconds:.0f} s; read {study.results / 'report.html'}")
+    lines.append(f"{seconds:.0f} s; read {study.results / 'report.html'}, or report.pdf beside it")
     facts = {
         "checks": found,
         "seconds": round(seconds, 1),
@@ -121,19 +125,20 @@ def rehearse(
     return Summary(lines, facts, ok=all(found.values()))
 
 
-def _plan(study: Study, permutations: int) -> None:
+def _plan(study: Study, choices: Mapping[str, object]) -> None:
     path = study.folder / "prereg.yaml"
-    told = yaml.safe_load(path.read_text(encoding="utf-8")) | {"permutations": permutations, "repeats": 2}
+    told = yaml.safe_load(path.read_text(encoding="utf-8")) | choices
     path.write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")
 
 
-def _address(study: Study, made: Donors) -> dict[str, str]:
-    """Give the files in the inbox their codes, as participants do who were told theirs."""
+def _address(study: Study, made: Donors, inbox: Path) -> dict[str, str]:
+    """Copy what was sent to the inbox under people's codes, as participants name their files who were told theirs."""
+    inbox.mkdir()
     known = roster.by_survey_id(study, roster.read(study))
     codes = {id_: known[study.key.name("survey", id_)] for id_ in made.ids}
-    for id_, code in codes.items():
-        for path in made.inbox.glob(f"{id_}*.zip"):
-            path.rename(path.with_name(path.name.replace(id_, code)))
+    for path in made.inbox.glob("*.zip"):
+        id_ = path.stem.partition("_")[0]
+        shutil.copyfile(path, inbox / path.name.replace(id_, codes.get(id_, id_)))
     return codes
 
 
@@ -176,7 +181,7 @@ def _found(
         "the planted slope lies in the interval": within["low"] <= made.slope <= within["high"],
         "no code and no title is in what is shared": not any(code.encode() in text for code in codes.values())
         and b"Piece" not in text,
-        "what is shared is a Psych-DS data set": not sharing.check(Path(str(shared.facts["folder"]))),
+        "what is shared is a Psych-DS data set": not psychds.check(Path(str(shared.facts["folder"]))),
     }
 
 
@@ -189,22 +194,23 @@ def people_with(received: Summary, reason: str) -> int:
 
 def _withdrawal(study: Study, code: str) -> dict[str, bool]:
     """Keep a copy of the model, withdraw somebody, and try to use it."""
-    copy = (study.results / "model.json").read_bytes()
-    erasure.withdraw(study, code, really=True)
-    gone = not (study.results / "model.json").exists()
-    (study.results / "model.json").write_bytes(copy)
+    path = study.results / "model.json"
+    copy = path.read_bytes()
+    told = erasure.withdraw(study, code, really=True)
+    anew = path.read_bytes()
+    path.write_bytes(copy)
     try:
         fitting.load(study)
         refused = False
     except NoConsent:
         refused = True
-    (study.results / "model.json").unlink()
-    occasions.build(study)
-    fitting.fit(study)
-    reporting.report(study)
+    path.write_bytes(anew)
     again = study.person(code) not in fitting.load(study)["people"]
+    wanted = ["windows and features", "the plan's models", "the report", "tier 2 to share"]
     return {
-        "a withdrawal takes away what was computed": gone,
+        "a withdrawal takes away what was computed": anew != copy,
         "an old model is refused after it": refused,
-        "everything is made anew without the person": again and code not in consent.agreeing(study),
+        "everything is made anew without the person": again
+        and code not in consent.agreeing(study)
+        and told.facts["rebuilt"] == wanted,
     }

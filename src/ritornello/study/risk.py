@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from itertools import combinations
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from ritornello.study import consent, occasions, plans, roster
 from ritornello.study.summary import Summary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ritornello.study.folder import Study
 
@@ -53,13 +54,76 @@ def unicity(heard: Sequence[frozenset[str]], known: int, *, seed: int = 1) -> fl
     return alone / (_DRAWS * len(people))
 
 
-def suggest(people: Sequence[Mapping[str, str]], columns: Sequence[str], floor: int = FLOOR) -> tuple[str, ...]:
-    """The most columns that can be told together so that every group has at least so many people."""
-    for count in range(len(columns), -1, -1):
-        fitting = [some for some in combinations(columns, count) if k_anonymity(people, some) >= floor]
-        if fitting:
-            return max(fitting, key=lambda some: k_anonymity(people, some))
-    return ()
+@dataclass(frozen=True)
+class Coarser:
+    """Answers about people, made coarse enough."""
+
+    people: list[dict[str, str]]
+    """In the order given, with the columns that are left."""
+    columns: tuple[str, ...]
+    steps: tuple[str, ...]
+    """What was done, in words."""
+
+
+def coarsen(
+    people: Sequence[Mapping[str, str]], columns: Sequence[str], floor: int = FLOOR, sensitive: Sequence[str] = ()
+) -> Coarser:
+    """Merge answers, and leave out columns, until enough people are alike in all of them.
+
+    One step at a time: of all merges of two answers that are neighbours in their order, and of all columns of two
+    answers that could be left out, the one that leaves most to be told. Of what is sensitive at least two kinds must be
+    left beside each answer to the rest.
+
+    Parameters
+    ----------
+    people
+        Answers by column.
+    columns
+        What would be told.
+    floor
+        How many people have to be alike.
+    sensitive
+        Columns among these that nobody may be found out to have.
+    """
+    now = Coarser(
+        [{name: person.get(name, "") or "not told" for name in columns} for person in people], (*columns,), ()
+    )
+    while now.columns and not _enough(now, floor, sensitive):
+        now = max(_coarser(now), key=lambda one: (_left(one, floor), one.steps))
+    gone = tuple(f"{name}: " for name in columns if name not in now.columns)
+    return replace(now, steps=tuple(step for step in now.steps if not step.startswith(gone)))
+
+
+def _enough(now: Coarser, floor: int, sensitive: Sequence[str]) -> bool:
+    if k_anonymity(now.people, now.columns) < floor:
+        return False
+    others = [name for name in now.columns if name not in sensitive]
+    hidden = [name for name in sensitive if name in now.columns]
+    return all(l_diversity(now.people, others, [person[name] for person in now.people]) > 1 for name in hidden)
+
+
+def _coarser(now: Coarser) -> Iterator[Coarser]:
+    """Every one step further."""
+    for name in now.columns:
+        kinds = sorted({person[name] for person in now.people})
+        without = tuple(one for one in now.columns if one != name)
+        if len(kinds) < 3:
+            left = [{key: value for key, value in person.items() if key != name} for person in now.people]
+            yield Coarser(left, without, (*now.steps, f"leave out {name}"))
+            continue
+        for low, high in pairwise(kinds):
+            both = f"{low} or {high}"
+            merged = [{**person, name: both if person[name] in (low, high) else person[name]} for person in now.people]
+            yield Coarser(merged, now.columns, (*now.steps, f"{name}: merge {low} and {high}"))
+
+
+def _left(now: Coarser, floor: int) -> float:
+    """Bits that all columns tell together, less eight for each person who is alike with too few."""
+    groups = Counter(tuple(person[name] for name in now.columns) for person in now.people)
+    total = len(now.people)
+    told = -sum(count / total * np.log2(count / total) for count in groups.values())
+    alone = sum(count for count in groups.values() if count < floor)
+    return float(told - 8 * alone)
 
 
 def measure(study: Study) -> Summary:
@@ -68,7 +132,7 @@ def measure(study: Study) -> Summary:
     people = [roster.read(study)[code]["about"] for code in codes]
     columns = sorted({name for person in people for name in person})
     k = k_anonymity(people, columns)
-    keep = suggest(people, columns)
+    coarser = coarsen(people, columns)
     moods = _moods(study, codes)
     diverse = l_diversity(people, columns, moods)
     heard = _heard(study, codes)
@@ -82,15 +146,17 @@ def measure(study: Study) -> Summary:
     lines = [f"{len(people)} people; {', '.join(columns) or 'nothing'} is known of them"]
     lines.append(f"k = {k}: the smallest group of people who are alike in all of that (floor {FLOOR})")
     lines.append(f"l = {diverse}: moods (low, middle, high) in the least diverse group")
-    if set(keep) != set(columns):
-        lines.append(f"told together may be {', '.join(keep) or 'none of them'}; leave out or merge the rest")
+    if coarser.steps:
+        lines.append(f"to have groups of {FLOOR} or more, `study share` does this, or better before you ask:")
+        lines += [f"  {step}" for step in coarser.steps]
     lines.append("people who are alone with some of their tracks, known to somebody:")
     lines += [
         f"  {known} tracks: {every:.0%}; of tracks that {_FEWEST_HEARERS} people or more heard: {shared:.0%}"
         for known, (every, shared) in curve.items()
     ]
     lines.append("tracks are never part of what `study share` writes")
-    facts = {"people": len(people), "k": k, "l": diverse, "columns": columns, "keep": list(keep), "unicity": curve}
+    facts: dict[str, object] = {"people": len(people), "k": k, "l": diverse, "columns": columns, "unicity": curve}
+    facts |= {"steps": list(coarser.steps), "keep": list(coarser.columns)}
     return Summary(lines, facts)
 
 

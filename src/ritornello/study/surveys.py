@@ -66,6 +66,8 @@ class Answer:
     answered_at: int | None
     local_hour: float
     values: dict[str, float | None]
+    items: dict[str, list[float | None]]
+    """Answers to each item of a scale, as given."""
 
 
 @dataclass(slots=True)
@@ -221,14 +223,32 @@ def keep(study: Study, path: Path, columns: Columns) -> Summary:
             "local_hour": f"{one.local_hour:.4f}",
             **{name: "" if value is None else f"{value:.10g}" for name, value in one.values.items()},
         }
-    ordered = [rows[key] for key in sorted(rows, key=lambda key: (key[0], int(key[1])))]
-    write_table(study.work / name, ordered)
+    write_table(study.work / name, _ordered(rows))
+    for scale in columns.scales:
+        _keep_items(study, scale, found.answers)
     study.log("survey_received", rows=len(found.answers), file_hmac=_fingerprint(study, path))
     lines = [f"{len(found.answers)} rows kept, {found.refused.total()} left out"]
     lines += [f"  {count} left out: {reason}" for reason, count in found.refused.most_common()]
     warnings = alarms(found)
     facts = {"kept": len(found.answers), "refused": dict(found.refused), "alarms": warnings}
     return Summary(lines, facts, warnings)
+
+
+def _keep_items(study: Study, scale: str, answers: Sequence[Answer]) -> None:
+    """Answers to single items, from which reliability is told; models see scores alone."""
+    name = f"items_{scale}.csv"
+    rows = {(row["code"], row["sent_at"]): row for row in table(study, name)}
+    for one in answers:
+        given = one.items.get(scale, [])
+        if given and None not in given:
+            told = {f"item_{number}": f"{value:.10g}" for number, value in enumerate(given, 1)}
+            rows[one.code, str(one.sent_at)] = {"code": one.code, "sent_at": str(one.sent_at), **told}
+    if rows:
+        write_table(study.work / name, _ordered(rows))
+
+
+def _ordered(rows: dict[tuple[str, str], dict[str, str]]) -> list[dict[str, str]]:
+    return [rows[key] for key in sorted(rows, key=lambda key: (key[0], int(key[1])))]
 
 
 def alarms(found: Read) -> list[str]:
@@ -298,9 +318,9 @@ def _take(
     found: Read, path: Path, number: int, row: dict[str, str], columns: Columns, code: str, zone: str, healthy: bool
 ) -> None:
     """Add one row, or say why not."""
-    values = _values(path, number, row, columns, healthy=healthy)
+    values, items = _values(path, number, row, columns, healthy=healthy)
     if columns.kind == "people":
-        found.answers.append(Answer(code, 0, None, 0.0, values))
+        found.answers.append(Answer(code, 0, None, 0.0, values, items))
         return
     sent = _moment(found, row[columns.sent], row, columns, zone, path, number)
     if sent is None:
@@ -311,13 +331,14 @@ def _take(
         answered = None
     local = datetime.fromtimestamp((answered or sent) / 1000, ZoneInfo(zone))
     hour = local.hour + local.minute / 60
-    found.answers.append(Answer(code, sent, answered, hour, values))
+    found.answers.append(Answer(code, sent, answered, hour, values, items))
 
 
 def _values(
     path: Path, number: int, row: dict[str, str], columns: Columns, *, healthy: bool
-) -> dict[str, float | None]:
+) -> tuple[dict[str, float | None], dict[str, list[float | None]]]:
     found = {name: _number(path, number, column, row[column]) for name, column in columns.items.items()}
+    items: dict[str, list[float | None]] = {}
     for name, its in columns.scales.items():
         scale = scales.get(name)
         if scale.health and not healthy:
@@ -325,7 +346,8 @@ def _values(
             continue
         answers = [_number(path, number, column, row[column]) for column in its]
         found |= {f"{name}_{part}": value for part, value in scales.score(scale, answers).items()}
-    return found
+        items[name] = answers
+    return found, items
 
 
 def _number(path: Path, line: int, column: str, text: str) -> float | None:

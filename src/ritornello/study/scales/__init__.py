@@ -51,6 +51,11 @@ def get(name: str) -> Scale:
     return Scale(**yaml.safe_load((files("ritornello.study.scales") / f"{name}.yaml").read_text(encoding="utf-8")))
 
 
+def turn(scale: Scale, item: int, answer: float) -> float:
+    """The answer to an item, reversed where the key says so."""
+    return scale.lowest + scale.highest - answer if item in scale.reverse else answer
+
+
 def score(scale: Scale, answers: Sequence[float | None]) -> dict[str, float | None]:
     """Score the answers of one person on one occasion.
 
@@ -80,10 +85,7 @@ def score(scale: Scale, answers: Sequence[float | None]) -> dict[str, float | No
                 f"{scale.highest:g}; "
                 "code answers as the questionnaire does, and do not reverse any"
             )
-    turned = [
-        scale.lowest + scale.highest - answer if answer is not None and number in scale.reverse else answer
-        for number, answer in enumerate(answers, 1)
-    ]
+    turned = [None if answer is None else turn(scale, number, answer) for number, answer in enumerate(answers, 1)]
     found: dict[str, float | None] = {}
     for name, items in scale.subscales.items():
         given = [answer for item in items if (answer := turned[item - 1]) is not None]
