@@ -4,6 +4,7 @@
 
     uv run --group bench python -m bench.accuracy --json answers.json ...
     uv run --group bench python -m bench.reliability answers.json --plot docs/reliability.svg
+    uv run --group bench python -m bench.reliability development.json --fit
 
 Reads every answer of ritornello that ``bench.accuracy`` wrote and sets the confidence of tempo, key and meter against
 the share that is right. ECE is the expected calibration error: the mean distance between the two, bins weighted by
@@ -72,6 +73,18 @@ def error(found: list[Bin]) -> float:
     return float(np.average([abs(b.confidence - b.right) for b in found], weights=[b.count for b in found]))
 
 
+def fitted(answers: list[tuple[float, float]]) -> tuple[float, float]:
+    """Constant and slope of the logistic curve from the log-odds of confidence to being right (Platt 1999)."""
+    confidence, right = np.array(answers).T
+    odds = np.log(np.clip(confidence, 1e-3, 1 - 1e-3) / np.clip(1 - confidence, 1e-3, 1))
+    known, weights = np.column_stack([np.ones(len(odds)), odds]), np.zeros(2)
+    for _ in range(50):
+        chance = 1 / (1 + np.exp(-known @ weights))
+        curve = (known * (chance * (1 - chance))[:, None]).T @ known
+        weights += np.linalg.solve(curve + 1e-6 * np.eye(2), known.T @ (right - chance))
+    return float(weights[0]), float(weights[1])
+
+
 def table(record: Record) -> str:
     """Markdown, one line a bin."""
     lines = ["| | answers | mean confidence | right | 95 % interval |", "|---|---|---|---|---|"]
@@ -120,9 +133,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("answers", type=Path, help="what bench.accuracy --json wrote")
     parser.add_argument("--plot", type=Path, help="write the picture here (SVG)")
+    parser.add_argument("--fit", action="store_true", help="say which logistic curve would make them right")
     arguments = parser.parse_args()
     record = json.loads(arguments.answers.read_text())
     print(table(record))
+    for kind in KINDS if arguments.fit else ():
+        if answers := pairs(record, kind):
+            print("{}: constant {:.2f}, slope {:.2f}".format(kind, *fitted(answers)))
     if arguments.plot:
         arguments.plot.write_text(plot(record))
 

@@ -1,7 +1,7 @@
 """Let the witnesses hear music faster, slower and quieter: changes of which it is known where energy must go.
 
-``uv run --group bench python -m training.changes --audio DIR --evidence evidence.npz --out changes.npz`` takes the
-first piece of every package of which training/listen.py wrote evidence, and of that its middle minute. The packages
+``uv run --group bench python -m training.changes --audio DIR --evidence evidence.npz --out changes.npz`` takes two
+pieces of every package of which training/listen.py wrote evidence, and of each its middle minute. The packages
 that are kept for measuring are among them; training/heads.py tells them apart.
 """
 
@@ -26,6 +26,8 @@ from ritornello.traits import cepstral, heads
 from ritornello.traits.descriptors import describe
 from training.evidence import asked
 
+PIECES = 2
+"""Of each package: the first and the one in the middle, in the order of their names."""
 KINDS = (
     "plain",
     "faster",
@@ -77,21 +79,27 @@ def main() -> None:
         return
     with np.load(arguments.evidence, allow_pickle=False) as table:
         music = table["kind"] == "music"
-        first = dict(reversed(list(zip(table["package"][music].tolist(), table["name"][music].tolist(), strict=True))))
+        names = sorted(set(zip(table["package"][music].tolist(), table["name"][music].tolist(), strict=True)))
+    packages = {package: [name for other, name in names if other == package] for package, _ in names}
+    pieces = [
+        (package, name)
+        for package, own in packages.items()
+        for name in dict.fromkeys(own[i * len(own) // PIECES] for i in range(PIECES))
+    ]
     paths = [
-        min(file for file in (arguments.audio / package).rglob("*") if file.name == name)
-        for package, name in sorted(first.items())
+        min(file for file in (arguments.audio / package).rglob("*") if file.name == name) for package, name in pieces
     ]
     with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
         rows = [row for part in pool.map(piece, paths) for row in part]
     np.savez_compressed(
         arguments.out,
         allow_pickle=False,
-        package=np.repeat(sorted(first), len(KINDS)),
-        kind=np.tile(KINDS, len(first)),
+        package=np.repeat([package for package, _ in pieces], len(KINDS)),
+        name=np.repeat([name for _, name in pieces], len(KINDS)),
+        kind=np.tile(KINDS, len(pieces)),
         rows=np.array(rows),
     )
-    print(f"{len(first)} pieces")
+    print(f"{len(pieces)} pieces")
 
 
 if __name__ == "__main__":

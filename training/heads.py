@@ -56,7 +56,9 @@ LIVELIER = {"faster": 1, "slower": -1}
 UNTAUGHT = {"played faster": 1, "played slower": -1}
 """Changes that are only counted."""
 SAME = ("another master", "MP3")
-STEP, MOST = 0.02, 0.6
+STEP, INSISTENCE = 0.2, 3.0
+"""Standard deviations by which a change should move the leaning, and how much more one change counts than one piece."""
+GRAIN, MOST = 0.02, 0.6
 """Of the weights of loudness and activity, where evidence and leaning have a standard deviation of 1."""
 MARGIN = 0.05
 """Standard deviations of the leaning, 0.015 of the value in the middle of the scale."""
@@ -71,15 +73,40 @@ class Changes:
     rows: Array
     kind: NDArray[np.str_]
     package: NDArray[np.str_]
+    name: NDArray[np.str_]
 
-    def of(self, packages: Mask) -> Changes:
-        return Changes(self.rows[packages], self.kind[packages], self.package[packages])
+    def of(self, some: Mask) -> Changes:
+        return Changes(self.rows[some], self.kind[some], self.package[some], self.name[some])
 
     def moved(self, kind: str, scores: Array) -> Array:
         """By how much a change of this kind moved each piece."""
-        plain = dict(zip(self.package[self.kind == "plain"], scores[self.kind == "plain"], strict=True))
-        changed = self.kind == kind
-        return np.asarray(scores[changed] - [plain[package] for package in self.package[changed]])
+        plain = {
+            piece: score
+            for piece, kind, score in zip(self._pieces(), self.kind, scores, strict=True)
+            if kind == "plain"
+        }
+        return np.array(
+            [
+                score - plain[piece]
+                for piece, other, score in zip(self._pieces(), self.kind, scores, strict=True)
+                if other == kind
+            ]
+        )
+
+    def _pieces(self) -> list[tuple[str, str]]:
+        return list(zip(self.package.tolist(), self.name.tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """How far evidence moved when music was changed, row by row, and how far energy should."""
+
+    moves: Array
+    steps: Array
+    package: NDArray[np.str_]
+
+    def of(self, some: Mask) -> Lessons:
+        return Lessons(self.moves[some], self.steps[some], self.package[some])
 
 
 @dataclass(frozen=True)
@@ -122,7 +149,7 @@ def read(path: Path, pseudo: Path) -> Corpus:
 
 def read_changes(path: Path) -> Changes:
     with np.load(path, allow_pickle=False) as table:
-        return Changes(*(table[key] for key in ("rows", "kind", "package")))
+        return Changes(*(table[key] for key in ("rows", "kind", "package", "name")))
 
 
 def kept_out(packages: NDArray[np.str_]) -> list[str]:
@@ -194,22 +221,41 @@ def leaning(name: str, standard: Array, music: Mask) -> tuple[Array, float]:
     return weights / (standard[music] @ weights).std(), share
 
 
-def student(said: Array, clipped: Array) -> Array:
-    """Weights of the evidence that come nearest to what vibenet says (ridge regression); a standard deviation of 1."""
-    heard = clipped[:, :MEASURED]
-    gram = heard @ heard.T + RIDGE * np.eye(len(said))
+def lessons(changes: Changes) -> Lessons:
+    """What the changes of which it is known where energy must go teach."""
+    steps = {kind: STEP * sign for kind, sign in (LOUDER | LIVELIER | dict.fromkeys(SAME, 0)).items()}
+    taught = [changes.of((changes.kind == kind) | (changes.kind == "plain")) for kind in steps]
+    moves = [some.moved(kind, some.rows) for kind, some in zip(steps, taught, strict=True)]
+    return Lessons(
+        np.vstack(moves),
+        np.repeat(list(steps.values()), [len(some) for some in moves]),
+        np.concatenate([changes.package[changes.kind == kind] for kind in steps]),
+    )
+
+
+def student(said: Array, clipped: Array, first: Array, taught: Lessons) -> Array:
+    """Weights of the evidence that come nearest to what vibenet says (ridge regression); a standard deviation of 1.
+
+    They are also taught to move, together with the weights ``first``, as far as the lessons say.
+    """
+    heard = np.vstack([clipped, INSISTENCE * taught.moves])[:, :MEASURED]
+    wanted = 2 * taught.steps - taught.moves @ first
+    told = np.concatenate([(said - said.mean()) / said.std(), INSISTENCE * wanted])
+    gram = heard @ heard.T + RIDGE * np.eye(len(told))
     weights = np.zeros(clipped.shape[1])
-    weights[:MEASURED] = heard.T @ np.linalg.solve(gram, said - said.mean())
+    weights[:MEASURED] = heard.T @ np.linalg.solve(gram, told)
     return np.asarray(weights / (clipped @ weights).std())
 
 
-def held_out(said: Array, clipped: Array, packages: NDArray[np.str_]) -> Array:
+def held_out(said: Array, clipped: Array, packages: NDArray[np.str_], first: Array, taught: Lessons) -> Array:
     """What the student says of packages that did not teach it."""
     fold = {package: i % FOLDS for i, package in enumerate(sorted(set(packages.tolist())))}
     folds = np.array([fold[package] for package in packages.tolist()])
+    lessons_of = np.array([fold.get(package, -1) for package in taught.package.tolist()])
     scores = np.empty(len(said))
     for k in range(FOLDS):
-        scores[folds == k] = clipped[folds == k] @ student(said[folds != k], clipped[folds != k])
+        weights = student(said[folds != k], clipped[folds != k], first, taught.of(lessons_of != k))
+        scores[folds == k] = clipped[folds == k] @ weights
     return scores
 
 
@@ -364,7 +410,7 @@ def measured(both: Array, agreement: Callable[[Array], float], changes: Changes)
     lowest = agreement(extra) - GIVEN_UP
     for column, kinds in ((MEASURED, LOUDER), (MEASURED + 1, LIVELIER)):
         trials = []
-        for weight in np.arange(0, MOST + STEP / 2, STEP):
+        for weight in np.arange(0, MOST + GRAIN / 2, GRAIN):
             extra[column] = weight
             if agreement(extra) >= lowest:
                 trials.append((min(ordered(both + extra, changes, kinds), ORDERED), -float(weight)))
@@ -391,13 +437,16 @@ def combined(
     used = corpus.music & quiet & ~np.isnan(corpus.said[:, 0])
     said, rows = corpus.said[used, heads.NAMES.index(name)], clipped[used]
     first, share = leaning(name, clipped, corpus.music)
-    taught = held_out(said, rows, corpus.package[used])
-    agreement = float(np.corrcoef(taught, said)[0, 1])
+    taught = lessons(changes)
+    if name != "energy":
+        taught = taught.of(np.zeros(len(taught.steps), bool))
+    alone = held_out(said, rows, corpus.package[used], first, taught)
+    agreement = float(np.corrcoef(alone, said)[0, 1])
     if name in TAUGHT:
         share = max(share, (TAUGHT[name] * agreement) ** 2)
     means, _, _ = table(labels, share)
-    both = (first + student(said, rows)) / 2
-    scores, extra = (rows @ first + taught) / 2, np.zeros(len(both))
+    both = (first + student(said, rows, first, taught)) / 2
+    scores, extra = (rows @ first + alone) / 2, np.zeros(len(both))
     if name == "energy":
         extra = measured(both, lambda w: float(np.corrcoef(scores + rows @ w, said)[0, 1]), changes)
     offset, gain = anchored(scores + rows @ extra, said, means)

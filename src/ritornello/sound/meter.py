@@ -20,6 +20,9 @@ PRIOR = {4: 0.15, 3: 0.0, 5: -0.1, 6: -0.2, 7: -0.1}
 """Beats to the bar, and what speaks for each before anything is heard."""
 COMPOUND = {2: 0.3, 4: -0.2}
 """The same where every beat divides into three: 6/8 is common, 12/8 is not."""
+_OFFSET, _SLOPE = 0.82, 1.38
+"""Of the logistic curve from the product of all doubts to how often such a meter is right; ``bench.reliability --fit``
+on the development material of ``bench.accuracy``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,8 @@ def meter(accents: Floats, compound: bool) -> Meter:
     (beats, phase), best = max(scores.items(), key=lambda item: item[1])
     odds = np.exp(4.0 * (np.array(list(scores.values())) - best))
     heard_bars = len(accents) / beats
-    confidence = float(np.clip(best, 0.0, 1.0) / odds.sum()) * heard_bars / (heard_bars + 3.0)
-    return Meter(6 if beats == 2 else beats, beats, phase, confidence)
+    trust = float(np.clip(best, 0.0, 1.0) / odds.sum()) * heard_bars / (heard_bars + 3.0)
+    return Meter(6 if beats == 2 else beats, beats, phase, _probability(trust))
 
 
 def accents(downbeat: Floats, rate: float, beats: tuple[Interval, ...]) -> Floats:
@@ -135,6 +138,12 @@ def tatums(beats: tuple[Interval, ...], parts: int) -> tuple[Interval, ...]:
         edges = [beat.start + beat.duration * part / parts for part in range(parts + 1)]
         split += [Interval(start, end - start, beat.confidence) for start, end in pairwise(edges)]
     return tuple(split)
+
+
+def _probability(trust: float) -> float:
+    """How often a meter trusted so far is right: none at all is 0."""
+    odds = trust / (1.0 - trust)
+    return float(np.exp(_OFFSET) * odds**_SLOPE / (1.0 + np.exp(_OFFSET) * odds**_SLOPE))
 
 
 def _repetition(accents: Floats, beats: int) -> float:
