@@ -98,7 +98,7 @@ def hear(windows: Sequence[Waveform], starts: Sequence[float]) -> Heard:
     patches = yamnet_patches(samples)
     shape = len(samples), YAMNET_PATCHES, -1
     # One by one: its widest layer takes 25 MB a window, and a batch is not faster.
-    tagged = [network("musicnn").run(None, {"patches": patch[None]}) for patch in musicnn_patches(samples)]
+    tagged = [_tagged(patch) for patch in musicnn_patches(samples)]
     mtt, mtt_embedding, msd, msd_embedding = (np.concatenate(parts) for parts in zip(*tagged, strict=True))
     yamnet, yamnet_embedding = network("yamnet").run(None, {"patches": patches})
     events = network("aed").run(None, {"frames": aed_frames(samples)})[0]
@@ -114,6 +114,11 @@ def hear(windows: Sequence[Waveform], starts: Sequence[float]) -> Heard:
         msd_embedding=msd_embedding,
         yamnet_embedding=yamnet_embedding.reshape(shape).mean(axis=1),
     )
+
+
+def _tagged(patch: Floats) -> list[Floats]:
+    """Tags and embeddings of one window, copied: an answer of ONNX Runtime keeps all memory of its run."""
+    return [np.array(part) for part in network("musicnn").run(None, {"patches": patch[None]})]
 
 
 def levelled(samples: Floats) -> Floats:
