@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from weakref import ReferenceType, ref
+
 import mir_eval
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ritornello.sound import pulse
+from ritornello.sound.meter import meter
 from ritornello.sound.rhythm import overall_tempo
 from ritornello.track import Interval
 from tests import sounds
@@ -108,3 +112,29 @@ def test_six_eight_in_dotted_quarters_has_two_beats_to_the_bar_and_says_six(bpm:
     assert analysis.time_signature == 6
     assert len(analysis.tatums) == 3 * len(analysis.beats)
     assert np.median(np.diff(starts(analysis.bars))) == pytest.approx(2 * 60 / bpm, rel=0.02)
+
+
+def test_a_plain_meter_is_almost_certain_and_one_of_noise_is_not() -> None:
+    plain = np.tile(np.array([1.4, -0.7, -0.7], np.float32), 40)
+    noise = np.random.default_rng(1).normal(size=120).astype(np.float32)
+    found, few, doubtful = meter(plain, compound=False), meter(plain[:9], compound=False), meter(noise, compound=False)
+    assert (found.time_signature, found.phase) == (3, 0)
+    assert doubtful.confidence < 0.5 < 0.95 < found.confidence < 1
+    assert few.confidence < found.confidence
+
+
+def test_no_meter_is_trusted_where_nothing_was_heard() -> None:
+    assert meter(np.zeros(3, np.float32), compound=False).confidence == 0
+
+
+def test_a_piece_of_an_answer_does_not_keep_the_whole_answer() -> None:
+    wholes: list[ReferenceType[NDArray[np.float32]]] = []
+
+    def answer(start: int, stop: int) -> NDArray[np.float32]:
+        assert not any(whole() is not None for whole in wholes)
+        rows = np.arange(start, stop, dtype=np.float32)[:, None]
+        wholes.append(ref(rows))
+        return rows
+
+    assert (pulse.in_pieces(answer, 100, 16, 3)[:, 0] == np.arange(100)).all()
+    assert len(wholes) == 7
