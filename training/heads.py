@@ -56,7 +56,8 @@ LIVELIER = {"faster": 1, "slower": -1}
 UNTAUGHT = {"played faster": 1, "played slower": -1}
 """Changes that are only counted."""
 SAME = ("another master", "MP3")
-STEP, INSISTENCE = 0.2, 3.0
+"""Changes after which energy should stay."""
+STEP, INSISTENCE = 0.3, 2.0
 """Standard deviations by which a change should move the leaning, and how much more one change counts than one piece."""
 GRAIN, MOST = 0.02, 0.6
 """Of the weights of loudness and activity, where evidence and leaning have a standard deviation of 1."""
@@ -247,16 +248,22 @@ def student(said: Array, clipped: Array, first: Array, taught: Lessons) -> Array
     return np.asarray(weights / (clipped @ weights).std())
 
 
-def held_out(said: Array, clipped: Array, packages: NDArray[np.str_], first: Array, taught: Lessons) -> Array:
-    """What the student says of packages that did not teach it."""
-    fold = {package: i % FOLDS for i, package in enumerate(sorted(set(packages.tolist())))}
-    folds = np.array([fold[package] for package in packages.tolist()])
-    lessons_of = np.array([fold.get(package, -1) for package in taught.package.tolist()])
-    scores = np.empty(len(said))
+def held_out(
+    said: Array, clipped: Array, packages: NDArray[np.str_], first: Array, taught: Lessons, changes: Changes
+) -> tuple[Array, Array]:
+    """What a student says of pieces, and of changed ones, whose packages did not teach it."""
+    everybody = sorted(set(packages.tolist())) + sorted(set(changes.package.tolist()) - set(packages.tolist()))
+    fold = {package: i % FOLDS for i, package in enumerate(everybody)}
+    own, lessons_of, changed = (
+        np.array([fold[package] for package in some.tolist()], int)
+        for some in (packages, taught.package, changes.package)
+    )
+    scores, moved = np.empty(len(said)), np.empty(len(changes.rows))
     for k in range(FOLDS):
-        weights = student(said[folds != k], clipped[folds != k], first, taught.of(lessons_of != k))
-        scores[folds == k] = clipped[folds == k] @ weights
-    return scores
+        weights = student(said[own != k], clipped[own != k], first, taught.of(lessons_of != k))
+        scores[own == k] = clipped[own == k] @ weights
+        moved[changed == k] = changes.rows[changed == k] @ weights
+    return scores, moved
 
 
 def anchored(scores: Array, said: Array, values: Array) -> tuple[float, float]:
@@ -400,27 +407,27 @@ BOUND = {"speechiness": (0.66, 1), "instrumentalness": (0.5, -1), "liveness": (0
 """Documented threshold, and on which side of it the state is."""
 
 
-def measured(both: Array, agreement: Callable[[Array], float], changes: Changes) -> Array:
-    """Weights of loudness and activity beside those of the other evidence.
+def measured(scores: Array, agreement: Callable[[Array], float], changes: Changes) -> Array:
+    """Weights of loudness and activity beside those of the other evidence, by which the changes have these scores.
 
     Each is the smallest that moves the leaning by :data:`MARGIN` the right way after a share of :data:`ORDERED` of the
     changes of every kind, or as many as can be had at the price of :data:`GIVEN_UP`.
     """
-    extra = np.zeros(len(both))
+    extra = np.zeros(changes.rows.shape[1])
     lowest = agreement(extra) - GIVEN_UP
     for column, kinds in ((MEASURED, LOUDER), (MEASURED + 1, LIVELIER)):
         trials = []
         for weight in np.arange(0, MOST + GRAIN / 2, GRAIN):
             extra[column] = weight
             if agreement(extra) >= lowest:
-                trials.append((min(ordered(both + extra, changes, kinds), ORDERED), -float(weight)))
+                right = ordered(scores + changes.rows @ extra, changes, kinds)
+                trials.append((min(right, ORDERED), -float(weight)))
         extra[column] = -max(trials)[1]
     return extra
 
 
-def ordered(weights: Array, changes: Changes, kinds: dict[str, int]) -> float:
+def ordered(scores: Array, changes: Changes, kinds: dict[str, int]) -> float:
     """Share of the changes that move the leaning the right way, of the kind of which the fewest do."""
-    scores = changes.rows @ weights
     return min(float((changes.moved(kind, scores) * sign > MARGIN).mean()) for kind, sign in kinds.items())
 
 
@@ -439,8 +446,8 @@ def combined(
     first, share = leaning(name, clipped, corpus.music)
     taught = lessons(changes)
     if name != "energy":
-        taught = taught.of(np.zeros(len(taught.steps), bool))
-    alone = held_out(said, rows, corpus.package[used], first, taught)
+        taught = taught.of(np.zeros(len(taught.steps), bool))  # only of energy is it known
+    alone, moved = held_out(said, rows, corpus.package[used], first, taught, changes)
     agreement = float(np.corrcoef(alone, said)[0, 1])
     if name in TAUGHT:
         share = max(share, (TAUGHT[name] * agreement) ** 2)
@@ -448,7 +455,8 @@ def combined(
     both = (first + student(said, rows, first, taught)) / 2
     scores, extra = (rows @ first + alone) / 2, np.zeros(len(both))
     if name == "energy":
-        extra = measured(both, lambda w: float(np.corrcoef(scores + rows @ w, said)[0, 1]), changes)
+        shifted = (changes.rows @ first + moved) / 2
+        extra = measured(shifted, lambda w: float(np.corrcoef(scores + rows @ w, said)[0, 1]), changes)
     offset, gain = anchored(scores + rows @ extra, said, means)
     return gain * (both + extra), share, offset, agreement
 
