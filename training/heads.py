@@ -48,7 +48,7 @@ SUNG = ("01_-_", "06_-_", "07_-_", "12_-_", "09_wings", "10_farewell", "menu.ogg
 """Files of marsshooter-data in which a woman sings, by their tags."""
 VOICED = ("speech over -9", "speech over -3", "speech over +3")
 CROWDED = ("crowd -6", "crowd +0", "crowd +6")
-ORDERED = 0.9
+ORDERED = 0.95
 """Share of the changes of each kind after which energy must be on the right side of what it was."""
 LOUDER = {"6 dB quieter": -1, "12 dB quieter": -1}
 LIVELIER = {"faster": 1, "slower": -1}

@@ -115,7 +115,7 @@ def _measured(trait: dict[str, Any]) -> list[str]:
             f"of either moves the leaning by {loudness:.2f} and {activity:.2f}, where one among all music is 1.",
             "Pieces that were changed (25 % faster and 20 % slower with the pitch kept, quieter, through another",
             "master, at 64 kbit/s) are lessons beside what vibenet said: the evidence is weighed so that energy moves",
-            "as it must, or stays. The weights of the two measurements are the smallest that put nine in ten of the",
+            "as it must, or stays. The weights of the two measurements are the smallest that put 19 in 20 of the",
             "changed pieces on the right side, or as many as can be had while r with vibenet falls by at most 0.01,",
             "with whole packages held out.",
         ),
