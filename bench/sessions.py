@@ -17,6 +17,7 @@ import json
 import random
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from ritornello.datasets.export import export
 from ritornello.learn import train
@@ -49,7 +50,9 @@ def fill(library: Library, chance: random.Random) -> list[tuple[str, str, float,
                 duration=200.0,
             )
             rest = {"duration": 200.0, "key": chance.randrange(12), "mode": 1, "time_signature": 4, "loudness": -9.0}
-            values = {name: chance.random() for name in FEATURES} | rest | {"energy": energy, "tempo": tempo}
+            values: dict[str, Any] = (
+                {name: chance.random() for name in FEATURES} | rest | {"energy": energy, "tempo": tempo}
+            )
             features = AudioFeatures(
                 **values,
                 tempo_candidates=(),
