@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bench import genres, playlists, recommend
+from ritornello.recommend.shelf import COLUMNS
 from tests.recommend import shelves
 
 
@@ -26,7 +27,7 @@ def test_genres_are_judged_by_what_is_true() -> None:
 
 def test_an_ordered_list_jumps_less_than_its_shuffles() -> None:
     shelf = shelves.made()
-    tempo = playlists.COLUMNS["tempo"]
+    tempo = COLUMNS["tempo"]
     rows = np.argsort(shelf.values[:30, tempo])
     told = playlists.judge("by tempo", shelf, rows)
     assert told.tempo_jump < told.tempo_shuffled / 2

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ritornello.library import Library, listeners, neighbours, plays
+from ritornello.library import Library, listeners, neighbours, plays, shelves
 from ritornello.library.neighbours import Neighbours
 from ritornello.play import Play
-from ritornello.recommend import kept, known, taste
+from ritornello.recommend import index, kept, known, taste
+from ritornello.recommend.heard import Floats
+from ritornello.recommend.index import Index
 from ritornello.recommend.wish import Wish
 from ritornello.spotify.tunables import Tunables
 from tests.library import rows
@@ -94,7 +96,7 @@ def test_who_is_erased_speaks_no_more(library: Library, monkeypatch: pytest.Monk
     neighbours.kept_at(library.path).write_bytes(old)
     may_end.set()
     until_learned(near)
-    assert near.known().heard.shape[0] == 11
+    assert len(near.known().rows) == 11
     assert neighbours.kept_at(library.path).read_bytes() != old
 
 
@@ -134,3 +136,24 @@ def test_a_model_is_kept_whole(tmp_path: Path) -> None:
         other.data[0] += 1
         for changed in (kept.stamp(other, *names), kept.stamp(heard, names[0][::-1], names[1])):
             assert kept.read(tmp_path / str(number), changed) is None
+
+
+def test_a_large_library_gets_an_index_in_the_background(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells, asked = Index(np.arange(30), None), []
+
+    def build(vectors: Floats, embedded: object) -> Index:
+        asked.append(len(vectors))
+        return cells
+
+    monkeypatch.setattr(known, "LARGE", 20)
+    monkeypatch.setattr(shelves, "LARGE", 20)
+    monkeypatch.setattr(index, "build", build)
+    near = Neighbours(library, waits=False)
+    assert near.known().index is None
+    until_learned(near)
+    assert near.known().index is cells
+    play(library, "listener 1", 3, at=1_720_000_000_000)
+    near.known()
+    until_learned(near)
+    assert near.known().index is cells
+    assert asked == [30]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ritornello.library import Library
     from ritornello.recommend.known import Known
+    from ritornello.recommend.taste import Taste
     from ritornello.recommend.wish import Answer, Wish
 
 
@@ -63,9 +64,8 @@ class Neighbours:
         return (known if known.learned else self._learn()).taste is not None
 
     def _learn(self) -> Known:
-        """Fetch what was learned, or learn it now and keep it."""
-        from ritornello.library import shelves
-        from ritornello.recommend import kept, taste
+        """Fetch what was learned, or learn it now and keep it; make an index of a large library."""
+        from ritornello.recommend import index
 
         with self._learning:
             with self._lock:
@@ -73,23 +73,33 @@ class Neighbours:
             assert known is not None
             if known.learned:
                 return known
-            path = kept_at(self._library.path)
-            made_from = kept.stamp(known.heard, known.rows, known.shelf.ids)
-            model = None if known.is_small else kept.read(path, made_from)
-            if model is None:
-                model = taste.fit(known.heard)
-                if not known.is_small:
-                    kept.write(path, model, made_from)
-                    with self._library.connect() as connection:
-                        # Whoever was erased while it learned is not to be found in the file.
-                        if shelves.marks_of(connection) != marks:
-                            path.unlink(missing_ok=True)
-            found = replace(known, taste=model, learned=True)
+            cells = known.index or index.build(known.shelf.vectors, known.shelf.embedded)
+            model = None if known.heard is None else self._taste(known, marks)
+            found = replace(known, taste=model, index=cells, learned=True)
             with self._lock:
                 # Not in the place of something newer, which may know fewer people.
                 if self._known is known:
                     self._known = found
             return found
+
+    def _taste(self, known: Known, marks: tuple[Any, Any]) -> Taste:
+        """What is liked together, from the file beside the library or learned now."""
+        from ritornello.library import shelves
+        from ritornello.recommend import kept, taste
+
+        if known.is_small:
+            return taste.fit(known.heard)
+        path = kept_at(self._library.path)
+        made_from = kept.stamp(known.heard, known.rows, known.shelf.ids)
+        model = kept.read(path, made_from)
+        if model is None:
+            model = taste.fit(known.heard)
+            kept.write(path, model, made_from)
+            with self._library.connect() as connection:
+                # Whoever was erased while it learned is not to be found in the file.
+                if shelves.marks_of(connection) != marks:
+                    path.unlink(missing_ok=True)
+        return model
 
     def recommend(self, wish: Wish) -> Answer:
         """The best tracks for a wish, and why."""

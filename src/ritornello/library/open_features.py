@@ -108,8 +108,8 @@ def batches(connection: Connection, size: int = _SOME) -> Iterator[dict[str, Pub
         songs = {row.id: row for row in connection.execute(select(s.songs).where(s.songs.c.id.in_(ids)))}
         heard: dict[str, list[str]] = {}
         query = select(s.plays.c.track_id, s.plays.c.listener).where(s.plays.c.track_id.in_(songs)).distinct()
-        for row in connection.execute(query.order_by(s.plays.c.listener)):
-            heard.setdefault(row.track_id, []).append(row.listener)
+        for id_, listener in connection.execute(query.order_by(s.plays.c.listener)):
+            heard.setdefault(id_, []).append(listener)
         named = select(s.tracks.c.id, s.tracks.c.name, s.artists.c.name.label("artist"), s.artists.c.id.label("by"))
         named = named.outerjoin(s.track_artists, s.track_artists.c.track_id == s.tracks.c.id)
         named = named.outerjoin(s.artists, s.artists.c.id == s.track_artists.c.artist_id)

@@ -470,6 +470,6 @@ def among(connection: Connection, statement: str, values: Iterable[str | int]) -
     cursor = connection.connection.cursor()
     try:
         cursor.execute(statement, (json.dumps(list(values)),))
-        return cursor.fetchall()
+        return list(cursor.fetchall())
     finally:
         cursor.close()

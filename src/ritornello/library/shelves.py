@@ -16,6 +16,7 @@ from ritornello.library.plays import LEAST_MS
 from ritornello.recommend import heard as heard_
 from ritornello.recommend import shelf as shelf_
 from ritornello.recommend.heard import Floats, Matrix
+from ritornello.recommend.index import LARGE
 from ritornello.recommend.known import Known
 from ritornello.spotify.rounding import level, milliseconds, trait
 from ritornello.spotify.tunables import ATTRIBUTES, LEVELS, TRAITS
@@ -38,7 +39,11 @@ def refresh(connection: Connection, known: Known | None, marks: _Marks) -> tuple
     heard, rows = likes(connection, shelf)
     listeners = {name: at for at, (kind, name) in enumerate(rows) if kind == "listener"}
     names = tuple(f"{kind} {name}" for kind, name in rows)
-    found = Known(shelf, heard, listeners, None, names, learned=heard is None)
+    # What learning makes of it: taste of plays, and for a large library an index.
+    small = heard is None and len(shelf.ids) <= LARGE
+    found = Known(shelf, heard, listeners, None, names, learned=small)
+    if known is not None and known.shelf is shelf:
+        found = replace(found, index=known.index)
     if known is not None and known.taste is not None and found.contains(known):
         found = replace(found, taste=known.taste)
     return found, now

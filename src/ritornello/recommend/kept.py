@@ -11,6 +11,7 @@ import os
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -62,10 +63,11 @@ def read(path: Path, made_from: str) -> Taste | None:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             if int(kept["version"]) != VERSION or str(kept["made_from"]) != made_from:
                 return None
-            parts = {name: kept[name] for name in kept.files}
+            parts: dict[str, Any] = {name: kept[name] for name in kept.files}
         shape = (len(parts["listeners"]), len(parts["listeners"]))
+        of_ridge: dict[str, Any] = {name: parts.get(f"ridge_{name}") for name in _RIDGE}
         return Taste(
-            ridge.Ridge(**{name: parts.get(f"ridge_{name}") for name in _RIDGE}),
+            ridge.Ridge(**of_ridge),
             factors.Factors(parts["factors_items"], parts["factors_gram"], float(parts["factors_confidence"])),
             walks.Walks(sparse.csr_matrix(tuple(parts[f"walks_{name}"] for name in _SPARSE), shape=shape)),
             parts["listeners"],

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ritornello.recommend import picks, reasons, seeds, wishes
+from ritornello.recommend.index import LARGE
 from ritornello.recommend.wish import Answer, Pool, Recommended
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ritornello.recommend.heard import Matrix
+    from ritornello.recommend.index import Index
     from ritornello.recommend.seeds import Seed
     from ritornello.recommend.shelf import Shelf
     from ritornello.recommend.taste import Taste
@@ -35,15 +37,16 @@ class Known:
     taste: Taste | None
     rows: tuple[str, ...] = ()
     """Whose rows of :attr:`heard` these are."""
+    index: Index | None = None
     learned: bool = True
     """Whether the taste is that of all of :attr:`heard`; else one of before, of the same people, or None."""
 
     @property
     def is_small(self) -> bool:
         """Whether learning takes a moment only."""
-        if self.heard is None:
-            return True
-        return bool(self.heard.nnz <= _SMALL and min(self.heard.shape) <= _FEW)
+        if len(self.shelf.ids) > LARGE:
+            return False
+        return self.heard is None or bool(self.heard.nnz <= _SMALL and min(self.heard.shape) <= _FEW)
 
     def contains(self, older: Known) -> bool:
         """Whether everybody and everything that an older state learned from is still here, and no less of it."""
@@ -62,7 +65,7 @@ def answer(known: Known, wish: Wish) -> Answer:
     started = [seeds.find(shelf, kind, id_, wish.own.get(id_, id_)) for kind, id_ in wish.seeds]
     left_out = np.zeros(len(shelf.ids), bool)
     left_out[[shelf.place[id_] for id_ in wish.left_out if id_ in shelf.place]] = True
-    chosen = picks.pick(shelf, known.taste, started, wish.wanted, wish.limit, left_out)
+    chosen = picks.pick(shelf, known.taste, started, wish.wanted, wish.limit, left_out, known.index)
     passing = wishes.passes(shelf.values, wish.wanted) & ~left_out
     told: list[tuple[str, ...]] = [()] * len(chosen)
     if wish.explained:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ritornello.recommend import index as index_
 from ritornello.recommend import seeds as seeds_
 from ritornello.recommend import taste as taste_
 from ritornello.recommend import wishes
@@ -16,6 +17,7 @@ from ritornello.recommend.heard import Floats, Ints
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ritornello.recommend.index import Index
     from ritornello.recommend.seeds import Seed
     from ritornello.recommend.shelf import Shelf
     from ritornello.recommend.taste import Taste
@@ -88,6 +90,7 @@ def pick(
     wanted: Tunables,
     limit: int,
     left_out: NDArray[np.bool_] | None = None,
+    index: Index | None = None,
 ) -> list[Pick]:
     """The best tracks for some seeds.
 
@@ -105,6 +108,8 @@ def pick(
         How many at most.
     left_out
         Rows that must not come, shape ``(n,)``.
+    index
+        Of the shelf's vectors, where it is large; only what it finds is looked at then.
     """
     known = [one for one in seeds if len(one.rows)]
     if not known:
@@ -115,14 +120,17 @@ def pick(
     rows = np.flatnonzero(allowed)
     if not len(rows):
         return []
-    near = seeds_.nearness(shelf, known)
-    sound = by_sound(near)
     liked, weight = by_taste(taste, known, len(shelf.ids))
     off = wishes.distance(shelf.values[rows], wanted)
+    if len(rows) > index_.LARGE:
+        kept = _promising(shelf, known, rows, off, liked, index)
+        rows, off = rows[kept], off[kept]
+    near = seeds_.nearness(shelf, known, rows)
+    sound, liked = by_sound(near), liked[rows]
     # The unheard come last where others can be compared by sound, unless people like them.
     heard = shelf.analysed[rows] | (not any(shelf.analysed[one.rows].any() for one in known))
-    total = sound[rows] / max(float(sound[rows].max()), 1e-9) + weight * liked[rows]
-    total = total - _TARGETS * (1 + weight) * off - (~heard & (liked[rows] == 0)) * 100
+    total = sound / max(float(sound.max()), 1e-9) + weight * liked
+    total = total - _TARGETS * (1 + weight) * off - (~heard & (liked == 0)) * 100
     best = np.argpartition(-total, _LOOKED_AT)[:_LOOKED_AT] if len(total) > _LOOKED_AT else np.arange(len(total))
     order = best[np.lexsort((best, -total[best]))]
     chosen = order[spread(shelf.artists[rows[order]], limit)]
@@ -130,14 +138,37 @@ def pick(
         Pick(
             row=int(rows[at]),
             score=float(total[at]),
-            sound=float(sound[rows[at]]),
-            taste=float(liked[rows[at]]),
+            sound=float(sound[at]),
+            taste=float(liked[at]),
             trust=weight,
             off_target=float(off[at]),
-            seed=seeds.index(known[int(near[:, rows[at]].argmax())]),
+            seed=seeds.index(known[int(near[:, at].argmax())]),
         )
         for at in chosen
     ]
+
+
+def _promising(
+    shelf: Shelf, seeds: Sequence[Seed], rows: Ints, off: NDArray[np.float64], liked: Floats, index: Index | None
+) -> Ints:
+    """Which places among very many rows are worth looking at: near the targets, and near a seed or liked."""
+    # Sound and taste together gain at most 1 + weight, which is what being half a step further off costs.
+    kept = np.flatnonzero(off <= np.partition(off, _LOOKED_AT)[_LOOKED_AT] + 1 / _TARGETS)
+    if len(kept) <= index_.LARGE or index is None:
+        return kept
+    allowed = np.zeros(len(shelf.ids), bool)
+    allowed[rows[kept]] = True
+    found = np.zeros(len(shelf.ids), bool)
+    for one in seeds:
+        embedded = one.rows[shelf.embedded[one.rows]]
+        if len(embedded):
+            found[index_.near(index, seeds_.centre(shelf.vectors[embedded]), allowed, _LOOKED_AT)] = True
+        else:
+            # Nothing is known of how it sounds, so there is no direction to look in.
+            return kept
+    most = liked[rows[kept]]
+    found[rows[kept[np.argpartition(-most, _LOOKED_AT)[:_LOOKED_AT]]]] |= most.max(initial=0) > 0
+    return kept[found[rows[kept]]]
 
 
 def spread(artists: Ints, limit: int, cap: int = CAP, window: int = WINDOW) -> Ints:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,31 +64,33 @@ def reach(shelf: Shelf, seeds: Sequence[Seed]) -> NDArray[np.bool_]:
     return reached
 
 
-def nearness(shelf: Shelf, seeds: Sequence[Seed]) -> Floats:
-    """How alike everything is to each seed, 0..1, shape ``(seeds, n)``: by sound where it is known, else by names."""
+def nearness(shelf: Shelf, seeds: Sequence[Seed], rows: Ints | None = None) -> Floats:
+    """How alike rows, or all, are to each seed, 0..1, shape ``(seeds, n)``: by sound where known, else by names."""
+    at_: Any = slice(None) if rows is None else rows
+    analysed, embedded_ = shelf.analysed[at_], shelf.embedded[at_]
     heard = [one.rows[shelf.analysed[one.rows]] for one in seeds]
     embedded = [one.rows[shelf.embedded[one.rows]] for one in seeds]
-    out = np.empty((len(seeds), len(shelf.ids)), np.float32)
+    out = np.empty((len(seeds), len(analysed)), np.float32)
     for at, one in enumerate(seeds):
-        if not shelf.analysed.all() or not len(heard[at]):
-            out[at] = _kinship(shelf, one) * (_UNHEARD if len(heard[at]) else 1)
+        if not analysed.all() or not len(heard[at]):
+            out[at] = _kinship(shelf, one)[at_] * (_UNHEARD if len(heard[at]) else 1)
         if len(heard[at]):
-            gap = shelf.steps - shelf.steps[heard[at]].mean(axis=0)
+            gap = shelf.steps[at_] - shelf.steps[heard[at]].mean(axis=0)
             features = _BY_FEATURES / (1 + np.einsum("ij,ij->i", gap, gap) / gap.shape[1])
-            out[at] = np.where(shelf.analysed, features, out[at])
-    if shelf.embedded.any():
-        centres = np.stack([_centre(shelf.vectors[rows]) for rows in embedded], axis=1)
-        cosines = (shelf.vectors @ centres).T
+            out[at] = np.where(analysed, features, out[at])
+    if embedded_.any():
+        centres = np.stack([centre(shelf.vectors[rows_]) for rows_ in embedded], axis=1)
+        cosines = (shelf.vectors[at_] @ centres).T
         for at in range(len(seeds)):
             if len(embedded[at]):
-                np.copyto(out[at], np.maximum(cosines[at], 0), where=shelf.embedded)
+                np.copyto(out[at], np.maximum(cosines[at], 0), where=embedded_)
     for at, one in enumerate(seeds):
         if one.kind == "genre":
-            out[at] *= of_genre(shelf, one.id)
+            out[at] *= of_genre(shelf, one.id)[at_]
     return out
 
 
-def _centre(vectors: Floats) -> Floats:
+def centre(vectors: Floats) -> Floats:
     """The middle of some directions, of length 1; zeros of none."""
     total = vectors.sum(axis=0)
     return np.asarray(total / max(float(np.linalg.norm(total)), 1e-9), np.float32)
