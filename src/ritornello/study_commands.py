@@ -90,7 +90,7 @@ def power(place: Path, prompts: int, as_json: bool) -> None:
     from ritornello.study import plans
     from ritornello.study import power as needed
 
-    _tell(needed.table(plans.read(place), prompts), as_json)
+    _tell(needed.table(plans.read(place), prompts, place / "power.svg"), as_json)
 
 
 @study.command(epilog=example("ritornello study freeze --study moodmusic"))

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ritornello.errors import OpenDataError
-from ritornello.study import occasions, receiving, surveys
+from ritornello.study import occasions, receiving, surveys, tally
 from ritornello.study.folder import Study
 from ritornello.study.surveys import Columns
 from tests.histories import exports
@@ -66,6 +68,22 @@ def test_open_data_stand_beside_answers_where_nobody_has_audio(study: Study, tmp
     again = occasions.build(study)
     assert again.facts["prompts"] == 2
     assert float(occasions.read(study)[0]["open_happy"]) == pytest.approx(0.6)
+
+
+def test_a_clock_that_is_wrong_shows_by_when_somebody_listens() -> None:
+    rng = np.random.default_rng(1)
+
+    # Everybody listens on the way to work and in the evening, by their own clock.
+    def hours(count: int) -> Counter[int]:
+        some = np.concatenate([rng.normal(8, 1.5, count // 2), rng.normal(20, 2.0, count - count // 2)])
+        return Counter(int(hour) % 24 for hour in some)
+
+    everybody = sum((hours(300) for _ in range(20)), Counter[int]())
+    assert [tally.shift(hours(300), everybody) for _ in range(5)] == [0] * 5
+    for wrong in (-8, -5, 6, 9):
+        moved = Counter({(hour + wrong) % 24: count for hour, count in hours(300).items()})
+        assert tally.shift(moved, everybody) == pytest.approx(wrong, abs=1)
+    assert tally.shift(hours(90), everybody) == 0
 
 
 def test_a_table_of_the_researcher_counts_before_open_data(study: Study, tmp_path: Path) -> None:

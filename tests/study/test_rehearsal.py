@@ -49,7 +49,7 @@ from tests.study import made
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Summary]:
     place = tmp_path_factory.mktemp("rehearsal") / "practice"
     key = keys.make()
-    choices = {"permutations": 2, "secondary_music": ["repetition", "chosen"], "other_windows": [15]}
+    choices = {"permutations": 2, "secondary_music": ["repetition"], "other_windows": [15], "bootstraps": 200}
     told = rehearsal.rehearse(place, 22, 20, 0.3, choices=choices, key=key, seed=3)
     return folder.open_study(place / "study", key), told
 
@@ -114,6 +114,16 @@ def test_every_chapter_says_what_it_does_not_show(rehearsed: tuple[Study, Summar
     assert cited <= numbered
     tables = sorted(path.name for path in (rehearsed[0].results / "tables").glob("table_*.csv"))
     assert len(tables) == len(told.tables)
+
+
+def test_no_sentence_says_that_music_causes_moods(told: Report) -> None:
+    words = re.compile(
+        r"\b(caus|lead(s|ing)? to|due to|improv|increases|reduces|because (they|people) (heard|listened))", re.I
+    )
+    said = [block.text for chapter in told.chapters for block in chapter.blocks if isinstance(block, Text)]
+    said += [figure.caption for figure in told.figures] + [table.caption for table in told.tables]
+    assert len(said) > 30
+    assert not [text for text in said if words.search(text)]
 
 
 def test_what_is_explored_is_called_so(rehearsed: tuple[Study, Summary]) -> None:
@@ -350,6 +360,7 @@ def test_a_study_is_made_by_eight_answers_and_closed_again(ring: Memory, tmp_pat
     assert json.loads(run("verify", "--study", place, "--json").stdout)["events"] == 6
     assert "1 withdrew" in run("audit", "--study", place).output
     assert json.loads(run("power", "--study", place, "--json").stdout)["between"]["0.10"] == 783
+    assert ElementTree.parse(place / "power.svg").getroot().tag.endswith("svg")
     assert run("doctor", "--study", place).exit_code == 0
     assert "would go" in run("close", "--study", place).output
     assert run("close", "--study", place, "--yes").exit_code == 0

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ritornello.study import donors, psychds, risk, sharing
 from ritornello.study.models.panel import Panel
@@ -41,6 +43,22 @@ def test_what_is_sensitive_is_not_found_out_from_the_rest() -> None:
     found = risk.coarsen(told, ["age", "mood"], 2, sensitive=["mood"])
     assert found.columns == ("age",)
     assert risk.coarsen(told, ["age", "mood"], 2).columns == ("age", "mood")
+
+
+@given(
+    st.lists(st.tuples(*(st.sampled_from("abcd") for _ in range(3))), max_size=25),
+    st.integers(1, 5),
+)
+def test_however_people_are_enough_of_them_are_alike_in_the_end(told: list[tuple[str, str, str]], floor: int) -> None:
+    rows = [dict(zip(("age", "hand", "mood"), one, strict=True)) for one in told]
+    found = risk.coarsen(rows, ["age", "hand", "mood"], floor, sensitive=["mood"])
+    assert len(found.people) == len(rows)
+    assert all(set(person) == set(found.columns) for person in found.people)
+    if found.columns:
+        assert risk.k_anonymity(found.people, found.columns) >= floor
+    if "mood" in found.columns:
+        others = [name for name in found.columns if name != "mood"]
+        assert risk.l_diversity(found.people, others, [person["mood"] for person in found.people]) > 1
 
 
 def linked(panel: Panel, values: np.ndarray) -> float:

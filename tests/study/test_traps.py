@@ -391,6 +391,9 @@ def test_people_who_give_are_compared_with_people_who_do_not() -> None:
     assert shares is not None
     assert shares.size == pytest.approx(0.5)
     assert shares.told == ("o 25%, y 75%", "o 75%, y 25%")
+    few = selection.kinds("age", ["y"] * 30 + ["o"] * 3, ["y"] * 10 + ["x"])
+    assert few is not None
+    assert few.told == ("other 9%, y 91%", "other 9%, y 91%")
 
 
 # The engines and their guard ---------------------------------------------------------------------------------------
@@ -417,6 +420,44 @@ def test_a_slope_is_the_one_that_a_formula_for_balanced_data_gives() -> None:
     assert found.error == pytest.approx(own.std(ddof=1) / np.sqrt(people), rel=0.01)
     assert found.two_step == pytest.approx((own.mean(), own.std(ddof=1) / np.sqrt(people)), rel=1e-6)
     assert found.p == pytest.approx(stats.ttest_1samp(own, 0).pvalue, rel=0.05)
+
+
+GPBOOST = {41: (0.214221, 0.044002, 0.053811), 42: (0.071686, 0.038659, 0.029224)}
+"""Slope, standard error and variance of slopes that gpboost 1.8.0 tells of these data."""
+
+
+@pytest.mark.parametrize(("seed", "slope", "spread"), [(41, 0.2, 0.25), (42, 0.0, 0.2)])
+def test_another_package_tells_the_same(seed: int, slope: float, spread: float) -> None:
+    # gpboost has maximum likelihood and slopes that are independent of levels; ours is REML and leaves that open.
+    panel = donors.panel(50, 30, slope, spread=spread, seed=seed)
+    found = within.fit(panel, "valence", "energy", previous=False)
+    assert found.model == "random slopes"
+    assert found.slope == pytest.approx(GPBOOST[seed][0], abs=0.002)
+    assert found.error == pytest.approx(GPBOOST[seed][1], rel=0.03)
+    assert found.spread == pytest.approx(np.sqrt(GPBOOST[seed][2]), abs=0.02)
+
+
+def test_what_is_written_here_of_another_package_is_what_it_says() -> None:
+    gpboost = pytest.importorskip("gpboost", reason="install gpboost to ask it again")
+    for seed, (slope, spread) in {41: (0.2, 0.25), 42: (0.0, 0.2)}.items():
+        panel = donors.panel(50, 30, slope, spread=spread, seed=seed)
+        used = within.complete(panel, "valence", "energy", 2, previous=False)
+        x, means = used.split(used.column("energy"))
+        y = used.column("valence")
+        spreads = [float(np.sqrt(np.mean(value**2))) for value in (used.split(y)[0], x)]
+        hours = panels.clock(used.column("local_hour"))
+        beside = np.column_stack([(means - means.mean()) / means.std(), hours, used.column("weekend")])
+        design = np.column_stack([np.ones(len(y)), x / spreads[1], beside - beside.mean(axis=0)])
+        model = gpboost.GPModel(
+            group_data=used.person,
+            group_rand_coef_data=x / spreads[1],
+            ind_effect_group_rand_coef=[1],
+            likelihood="gaussian",
+        )
+        model.fit(y=(y - y.mean()) / spreads[0], X=design)
+        told = model.get_coef(std_err=True).to_numpy()[:, 1]
+        variance = model.get_cov_pars().to_numpy()[0, 2]
+        assert (*told, variance) == pytest.approx(GPBOOST[seed], abs=1e-3)
 
 
 def test_no_p_is_given_where_engines_disagree(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,6 +172,24 @@ def scores(found: Sequence[Mapping[str, Any]]) -> str:
     return _svg(_zero() + lines + base.mark_point(filled=True, size=60).encode(x="r2:Q"))
 
 
+def power(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The chance that a slope shows, by how many people take part: ``people, slope, chance``."""
+    import altair as alt
+
+    data = alt.InlineData(values=[dict(row) for row in rows])
+    lines = (
+        alt.Chart(data)
+        .mark_line()
+        .encode(
+            x=alt.X("people:Q", title="people"),
+            y=alt.Y("chance:Q", title="chance to see it", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color("slope:N", title="slope (SD)"),
+        )
+    )
+    wanted = alt.Chart(alt.InlineData(values=[{"y": 0.8}])).mark_rule(strokeDash=[4, 4], color="grey").encode(y="y:Q")
+    return _svg(lines + wanted, height=220)
+
+
 def forks(rows: Sequence[Mapping[str, Any]], planned: float) -> str:
     """Slopes of all forks in their order, the planned one as a line, and below what each chose."""
     import altair as alt

@@ -110,6 +110,8 @@ def build(study: Study, table: Path | None = None, dumps: Sequence[Path] = ()) -
             rows += _rows(plan, code, its, history, numbers, zone)
             doubtful = 1 - len(history.plays) / len(found) if found else 0.0
             people.append({**_person(code, history, numbers, zone), "doubtful_times": _written(doubtful)})
+    shifts = tally.shifts()
+    people = [row | {"clock_ahead": shifts.get(row["code"], 0)} for row in people]
     _add_traits(study, people)
     surveys.write_table(study.derived / "occasions.csv", rows)
     surveys.write_table(study.derived / "people.csv", people)

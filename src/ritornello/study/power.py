@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
+from ritornello.study import figures
 from ritornello.study.models.between import needed
 from ritornello.study.summary import Summary
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ritornello.study.plans import Plan
 
 PEOPLE = (30, 60, 100, 150, 200)
@@ -43,8 +46,16 @@ def within(people: int, prompts: int, slope: float, spread: float = 0.05, alpha:
     return float(stats.nct.sf(reach, people - 1, shift) + stats.nct.cdf(-reach, people - 1, shift))
 
 
-def table(plan: Plan, prompts: int = 40) -> Summary:
-    """Power for the plan's smallest effect, and people for correlations."""
+def table(plan: Plan, prompts: int = 40, picture: Path | None = None) -> Summary:
+    """Power for the plan's smallest effect, and people for correlations; the first as a drawing too, where it is asked.
+
+    Parameters
+    ----------
+    prompts
+        A person.
+    picture
+        Where to write the drawing, an SVG.
+    """
     usable = max(1, round(prompts * USABLE))
     slopes = sorted({plan.smallest_effect, 0.05, 0.10})
     rows = [
@@ -70,4 +81,13 @@ def table(plan: Plan, prompts: int = 40) -> Summary:
         if enough
         else f"not even {PEOPLE[-1]} people show the plan's smallest effect, {plan.smallest_effect:g}, so seldom asked"
     )
+    if picture is not None:
+        counts = range(10, PEOPLE[-1] + 1, 5)
+        drawn = [
+            {"people": people, "slope": f"{slope:g}", "chance": within(people, usable, slope, alpha=plan.alpha)}
+            for slope in slopes
+            for people in counts
+        ]
+        picture.write_text(figures.power(drawn), encoding="utf-8")
+        lines.append(f"{picture} shows the chance for every number of people")
     return Summary(lines, {"usable_prompts": usable, "within": rows, "between": correlations, "enough": enough})

@@ -19,6 +19,10 @@ OVERLAP = 0.05
 """Share of the time heard in which two plays ran at once, from which an account may be shared."""
 
 
+_NAMED = 5
+"""Codes that a line tells; programs get all."""
+
+
 def check(study: Study) -> Summary:
     """Look at the derived tables, with the plan's outcomes left out."""
     plan = plans.read(study.folder)
@@ -33,6 +37,9 @@ def check(study: Study) -> Summary:
     flags = {
         "a shared account? (plays overlap)": _where(people, "overlap", OVERLAP),
         "nobody listening? (one recording over and over)": _where(people, "looped_plays", LOOPED),
+        "another time zone? (they listen at other hours than all others)": [
+            row["code"] for row in people if int(row["clock_ahead"])
+        ],
         "no features of what they heard": [row["code"] for row in people if float(row["coverage"] or 0) == 0],
         "fewer answers than the plan asks for": [
             code for code, count in answered.items() if count < plan.least_prompts
@@ -53,9 +60,13 @@ def check(study: Study) -> Summary:
         f"features known of what a person heard: {min(coverage):.0%} to {max(coverage):.0%}, middle "
         f"{median(coverage):.0%}"
     )
-    lines += [
-        f"  {len(codes)} {'person' if len(codes) == 1 else 'people'}: {what}" for what, codes in flags.items() if codes
-    ]
+    found = {
+        f"{len(codes)} {'person' if len(codes) == 1 else 'people'}: {what}": codes
+        for what, codes in flags.items()
+        if codes
+    }
+    nameless = [*lines, *found]
+    lines += [f"  {what} {', '.join(codes[:_NAMED])}{' …' * (len(codes) > _NAMED)}" for what, codes in found.items()]
     warnings = surveys.at_night([float(row["local_hour"]) for row in rows if row[plan.outcome] != ""])
     facts = {
         "people": len(people),
@@ -65,6 +76,7 @@ def check(study: Study) -> Summary:
         "hours": dict(sorted(Counter(int(float(row["local_hour"])) for row in rows).items())),
         "coverage": sorted(coverage),
         "answered": sorted(answered.values()),
+        "nameless": [*nameless, *warnings],
         "warnings": warnings,
     }
     return Summary(lines, facts, warnings)

@@ -44,7 +44,12 @@ def numbers(what: str, gave: Sequence[float], not_gave: Sequence[float]) -> Diff
 
 
 def kinds(what: str, gave: Sequence[str], not_gave: Sequence[str]) -> Difference | None:
-    """Compare shares (chi-squared); None where there are too few, or all say the same."""
+    """Compare shares (chi-squared); None where there are too few, or all say the same.
+
+    What fewer than five people said is told as one kind with the rest of that sort.
+    """
+    rare = {value for value, count in Counter([*gave, *not_gave]).items() if count < FEWEST}
+    gave, not_gave = (["other" if one in rare else one for one in some] for some in (gave, not_gave))
     if min(len(gave), len(not_gave)) < FEWEST or len({*gave, *not_gave}) < 2:
         return None
     values = sorted({*gave, *not_gave})

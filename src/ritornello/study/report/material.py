@@ -31,7 +31,7 @@ class Material:
     people: list[dict[str, str]]
     checked: dict[str, Any]
     remarks: list[str]
-    """Lines and warnings of the look at quality."""
+    """What the look at quality said, without codes."""
     funnel: dict[str, int]
     differences: list[dict[str, Any]]
     risk: dict[str, Any]
@@ -67,7 +67,7 @@ def gather(study: Study) -> Material:
         Where somebody in the model does not agree any more.
     """
     model = fitting.load(study)
-    checked = quality.check(study)
+    facts: dict[str, Any] = dict(quality.check(study).facts)
     rows = occasions.read(study)
     names = set(model["people"])
     used = [row for row in rows if study.person(row["code"]) in names]
@@ -80,8 +80,8 @@ def gather(study: Study) -> Material:
         [fitting.load(study, path.name) for path in sorted(study.results.glob("explored_*.json"))],
         panel.of_rows(used),
         people,
-        dict(checked.facts),
-        [*checked.lines, *checked.warnings],
+        facts,
+        list(facts["nameless"]),
         participation.funnel(study, model),
         participation.differences(study),
         dict(risk.measure(study).facts),
