@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -49,9 +48,10 @@ from ritornello.server import (
 from ritornello.server.forwarded import Forwarded
 from ritornello.server.prepared import Prepared
 from ritornello.server.rate import Rate
+from ritornello.server.site import front
+from ritornello.server.site.guard import Guard, Sharing
 
 _ABOUT = "Audio features and audio analysis, computed on your own machine and served in Spotify's own shapes."
-
 
 _RESOURCES = (
     audio_features,
@@ -100,6 +100,7 @@ def create_app(
         middleware=[
             Middleware(Forwarded, proxies=proxies),
             _for_all_sites(),
+            Middleware(Guard),
             Middleware(GZipMiddleware),
             Middleware(_WithoutSlash),
         ],
@@ -107,6 +108,7 @@ def create_app(
     app.state.library = library
     app.state.public_url = public_url
     app.state.public = public
+    app.state.alone = not public and not proxies
     app.state.known = bearer.Known(library)
     app.state.neighbours = Neighbours(library, waits=False)
     app.state.held = Held(library)
@@ -122,13 +124,14 @@ def create_app(
     for resource in (accounts, authorize, confidences, rights, covers, previews, health):
         app.include_router(resource.router)
     pages.install(app)
+    front.install(app)
     return app
 
 
 def _for_all_sites() -> Middleware:
-    """Let pages of any site read the answers: what protects them is the token."""
+    """Let pages of any site read the answers of the API: what protects them is the token."""
     return Middleware(
-        CORSMiddleware,
+        Sharing,
         allow_origins=["*"],
         allow_methods=["GET", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"],
         allow_headers=["*"],
