@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ritornello import __version__
 from ritornello.library import Library
+from ritornello.library.columns import Browsing
 from ritornello.library.held import Held
 from ritornello.library.neighbours import Neighbours
 from ritornello.server import (
@@ -114,6 +115,7 @@ def create_app(
     app.state.held = Held(library)
     app.state.track_texts = Prepared[str](library)
     app.state.feature_texts = Prepared[tuple[str, provenance.Origin]](library)
+    app.state.browsing = Browsing(library)
     app.state.rate = Rate(rate_limit)
     errors.install(app)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(bearer.authorize)], responses=errors.DOCUMENTED)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+
+from ritornello.library.columns import TRAITS
 
 KEYS = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 MODES = ("minor", "major")
+UNITS = {"tempo": " BPM", "loudness": " LUFS"}
 
 
 def clock(seconds: float) -> str:
@@ -34,4 +38,28 @@ def percent(share: float) -> str:
     return f"{share:.0%}"
 
 
-FILTERS = {"clock": clock, "count": count, "key": key, "percent": percent}
+def say(name: str, value: float) -> str:
+    """A value of a feature as people read it."""
+    if value != value:
+        return "–"
+    if name == "key":
+        return key(value)
+    if name == "mode":
+        return MODES[int(value)]
+    if name == "time_signature":
+        return f"{value:g} beats"
+    if name == "duration":
+        return clock(value)
+    if name in UNITS:
+        return f"{value:.0f}{UNITS[name]}" if name == "tempo" else f"{value:.1f}{UNITS[name]}"
+    return f"{value:.2f}" if name in TRAITS else f"{value:g}"
+
+
+def short(values: Mapping[str, float], name: str) -> str:
+    """The same for a cell of a table, whose head has the unit."""
+    if name == "key":
+        return key(values["key"], values["mode"]).replace(" minor", "m").replace(" major", "")
+    return say(name, values[name]).removesuffix(UNITS.get(name, "")).removesuffix(" beats")
+
+
+FILTERS = {"clock": clock, "count": count, "key": key, "percent": percent, "say": say, "short": short}
