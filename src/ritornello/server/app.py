@@ -51,6 +51,7 @@ from ritornello.server.prepared import Prepared
 from ritornello.server.rate import Rate
 from ritornello.server.site import front
 from ritornello.server.site.guard import Guard, Sharing
+from ritornello.server.site.maps import Maps
 
 _ABOUT = "Audio features and audio analysis, computed on your own machine and served in Spotify's own shapes."
 
@@ -116,6 +117,7 @@ def create_app(
     app.state.track_texts = Prepared[str](library)
     app.state.feature_texts = Prepared[tuple[str, provenance.Origin]](library)
     app.state.browsing = Browsing(library)
+    app.state.maps = Maps(library, app.state.browsing)
     app.state.rate = Rate(rate_limit)
     errors.install(app)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(bearer.authorize)], responses=errors.DOCUMENTED)

@@ -10,9 +10,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from ritornello.server.site import library, signing
+from ritornello.server.site import audio, library, maps, playlists, signing
 
-_PAGES = (signing, library)
+_PAGES = (signing, library, maps, audio, playlists)
 
 _front = APIRouter(include_in_schema=False)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     ("Library", "/library"),
+    ("Playlists", "/playlists"),
     ("Playground", "/playground"),
     ("Developer", "/developer"),
 )
