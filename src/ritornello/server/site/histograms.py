@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HEIGHT = 32
 """Of the tallest bar; a histogram is 100 wide."""
 _GAP = 0.3
+_LEAST = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +66,28 @@ def filters(here: Columns, wanted: Wanted, found: NDArray[np.int64]) -> list[Fil
     return [_filter(here, wanted, name, found) for name in columns.NAMES if name != "popularity" or _varies(here, name)]
 
 
-def _filter(here: Columns, wanted: Wanted, name: str, found: NDArray[np.int64]) -> Filter:
-    scale = here.scales[name]
-    every, some = columns.histogram(here, name), columns.histogram(here, name, found)
+def bars(here: Columns, name: str, found: NDArray[np.int64] | None = None) -> tuple[Bar, ...]:
+    """The bars of a feature: of the whole library, and of what is found, if anything is sought."""
+    every = columns.histogram(here, name)
+    some = every if found is None else columns.histogram(here, name, found)
     tallest = max(1, *every)
-    width = 100 / scale.bins
-    bars = tuple(
-        Bar(
-            round(at * width + _GAP / 2, 2),
-            round(width - _GAP, 2),
-            # A bar of a single track must be seen beside one of thousands.
-            round(max(one / tallest * HEIGHT, 0.6 if one else 0.0), 2),
-            round(max(other / tallest * HEIGHT, 0.6 if other else 0.0), 2),
-        )
+    width = 100 / len(every)
+    return tuple(
+        Bar(round(at * width + _GAP / 2, 2), round(width - _GAP, 2), _tall(one / tallest), _tall(other / tallest))
         for at, (one, other) in enumerate(zip(every, some, strict=True))
     )
+
+
+def _tall(share: float) -> float:
+    # A bar of a single track must be seen beside one of thousands.
+    return round(max(share * HEIGHT, _LEAST), 2) if share else 0.0
+
+
+def _filter(here: Columns, wanted: Wanted, name: str, found: NDArray[np.int64]) -> Filter:
+    scale = here.scales[name]
     low = (wanted.floors or {}).get(name, scale.low)
     high = (wanted.ceilings or {}).get(name, scale.high)
-    return Filter(name, name.replace("_", " ").capitalize(), scale, low, high, bars)
+    return Filter(name, name.replace("_", " ").capitalize(), scale, low, high, bars(here, name, found))
 
 
 def _varies(here: Columns, name: str) -> bool:

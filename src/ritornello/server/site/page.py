@@ -46,7 +46,7 @@ def page(
     given = {
         "root": root(request),
         "here": request.url.path,
-        "sections": SECTIONS,
+        "navigation": SECTIONS,
         "visitor": visitor,
         **values,
     }

@@ -47,6 +47,9 @@ class Visitor:
     """What forms of their pages carry."""
     is_local: bool
     """Whether nobody was asked who they are."""
+    is_host: bool
+    """Whether they run this server, so that its programs, requests and studies are theirs to see: the person at the
+    machine, else whoever has the oldest account."""
 
     def account(self, connection: Connection) -> str:
         """The id of the user that things belong to; makes that of a person without an account."""
@@ -68,23 +71,30 @@ def _visitor(request: Request, library: OpenLibrary, session: Session = "") -> V
         if signed_in is not None:
             user = users.get(connection, [signed_in])[0]
             assert user is not None
-            return Visitor(user.id, user.display_name, csrf(session), is_local=False)
+            first = users.people(connection)[:1]
+            return Visitor(user.id, user.display_name, csrf(session), is_local=False, is_host=user in first)
         people = users.people(connection) if is_local(request) else None
     if people is not None and len(people) <= 1:
-        token = csrf(_here)
-        return Visitor(people[0].id, people[0].display_name, token, True) if people else _stranger(token)
+        name, shown = (people[0].id, people[0].display_name) if people else (NOBODY, "You")
+        return Visitor(name, shown, csrf(_here), is_local=True, is_host=True)
     if "text/html" in request.headers.get("accept", "") and request.method == "GET":
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         raise HTTPException(303, headers={"Location": f"{root(request)}/sign-in?{urlencode({'next': wanted})}"})
     raise Unauthorized("Nobody is signed in: open /sign-in in this browser")
 
 
-def _stranger(token: str) -> Visitor:
-    return Visitor(NOBODY, "You", token, is_local=True)
-
-
 Seeing = Annotated[Visitor, Depends(_visitor)]
 """Whoever looks at a page."""
+
+
+def _host(visitor: Seeing) -> Visitor:
+    if not visitor.is_host:
+        raise Forbidden("This is for whoever runs the server: the one with the oldest account")
+    return visitor
+
+
+Hosting = Annotated[Visitor, Depends(_host)]
+"""Whoever looks and runs the server."""
 
 
 def _by_form(visitor: Seeing, csrf: Annotated[str, Form()] = "") -> Visitor:

@@ -1,41 +1,13 @@
 // The list follows the search words and the sliders without leaving the page, so that what plays plays on.
 
-import { ask, clock, later } from "./site.js";
+import { ask, later } from "./site.js";
+import { keepApart, tell } from "./ranges.js";
 
 const form = document.getElementById("wanted");
-const KEYS = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 
 document.getElementById("apply").hidden = true;
 // On a phone the filters would stand before the tracks.
 document.getElementById("filters").open = matchMedia("(min-width: 52rem)").matches || Boolean(document.querySelector(".filter.set"));
-
-function words(name, value) {
-  if (name === "key") return KEYS[value];
-  if (name === "mode") return value ? "major" : "minor";
-  if (name === "time_signature") return `${value} beats`;
-  if (name === "duration") return clock(value);
-  if (name === "tempo") return `${value} BPM`;
-  if (name === "loudness") return `${value} LUFS`;
-  return String(value);
-}
-
-function tell(fieldset) {
-  const name = fieldset.dataset.filter;
-  const [low, high] = fieldset.querySelectorAll("input");
-  const [from, to] = [Number(low.value), Number(high.value)];
-  const [open, end] = [from <= Number(low.min), to >= Number(high.max)];
-  low.setAttribute("aria-valuetext", open ? "any" : words(name, from));
-  high.setAttribute("aria-valuetext", end ? "any" : words(name, to));
-  let told = `${words(name, from)} – ${words(name, to)}`;
-  if (open && end) told = "any";
-  else if (from === to) told = words(name, from);
-  else if (end) told = `from ${words(name, from)}`;
-  else if (open) told = `to ${words(name, to)}`;
-  fieldset.querySelector("output").textContent = told;
-  fieldset.classList.toggle("set", !(open && end));
-  // Where both handles lie on one another at the right end, the left one must be on top.
-  low.classList.toggle("above", from > (Number(low.min) + Number(low.max)) / 2);
-}
 
 /** The address of what the form asks for, without what asks for nothing. */
 function address() {
@@ -77,11 +49,7 @@ const soon = later(() => show(address()));
 form.addEventListener("input", (event) => {
   const fieldset = event.target.closest(".filter");
   if (fieldset) {
-    const [low, high] = fieldset.querySelectorAll("input");
-    if (Number(low.value) > Number(high.value)) {
-      if (event.target === low) low.value = high.value;
-      else high.value = low.value;
-    }
+    keepApart(event.target);
     tell(fieldset);
   }
   soon();
@@ -97,7 +65,7 @@ form.addEventListener("click", (event) => {
   show(link.href, { push: true, focus: true });
 });
 addEventListener("popstate", () => location.reload());
-form.querySelectorAll(".filter").forEach(tell);
+form.querySelectorAll(".filter").forEach((one) => tell(one));
 
 // How far a scan is, as long as one runs.
 

@@ -9,11 +9,13 @@ const { state } = canvas.dataset;
 const count = Number(canvas.dataset.count);
 
 const GRID = 128;
+const LABELS = 30; // Points in sight up to which their titles are shown.
 const NEAR = 12; // Pixels within which a click means a point.
 
 let places = new Uint16Array(2 * count);
 let shades = null;
 let cells = Array.from({ length: GRID * GRID }, () => []);
+const known = new Map(); // Names of points that were asked for.
 let cursor = -1;
 let chosen = new Set();
 let mode = "walk";
@@ -84,6 +86,7 @@ function paintNow() {
   context.globalAlpha = 1;
   context.fillStyle = colours.accent;
   for (const i of chosen) dot(context, i, side + 2);
+  if (seen.length <= LABELS) label(context, seen, width);
   if (cursor >= 0) {
     const [x, y] = screen(cursor);
     context.strokeStyle = colours.ink;
@@ -101,6 +104,21 @@ function paintNow() {
     context.closePath();
     context.stroke();
     context.setLineDash([]);
+  }
+}
+
+/** Titles beside the points, where there are few enough of them to be read. */
+function label(context, seen, width) {
+  const missing = seen.filter((i) => !known.has(i));
+  if (missing.length) names(missing).then(draw);
+  context.font = "12px system-ui, sans-serif";
+  context.fillStyle = colours.ink;
+  for (const i of seen) {
+    const [x, y] = screen(i);
+    const title = known.get(i)?.name ?? "";
+    const left = x > width * 0.75;
+    context.textAlign = left ? "right" : "left";
+    context.fillText(title, x + (left ? -10 : 10), y + 4);
   }
 }
 
@@ -127,8 +145,6 @@ function nearest(x, y, within = NEAR) {
   }
   return best;
 }
-
-const known = new Map();
 
 async function names(points) {
   const missing = points.filter((i) => !known.has(i)).slice(0, 100);
