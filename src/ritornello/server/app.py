@@ -49,6 +49,7 @@ from ritornello.server import (
 from ritornello.server.forwarded import Forwarded
 from ritornello.server.prepared import Prepared
 from ritornello.server.rate import Rate
+from ritornello.server.requests import Requests, Watch
 from ritornello.server.site import front
 from ritornello.server.site.guard import Guard, Sharing
 from ritornello.server.site.maps import Maps
@@ -92,6 +93,7 @@ def create_app(
     others than this machine can, so that previews need a licence. The X-Forwarded headers of ``proxies`` count.
     ``rate_limit`` is how many requests each client may make in half a minute.
     """
+    requests = Requests()
     app = FastAPI(
         title="Ritornello",
         version=__version__,
@@ -105,6 +107,7 @@ def create_app(
             Middleware(Guard),
             Middleware(GZipMiddleware),
             Middleware(_WithoutSlash),
+            Middleware(Watch, requests=requests),
         ],
     )
     app.state.library = library
@@ -116,6 +119,7 @@ def create_app(
     app.state.held = Held(library)
     app.state.track_texts = Prepared[str](library)
     app.state.feature_texts = Prepared[tuple[str, provenance.Origin]](library)
+    app.state.requests = requests
     app.state.browsing = Browsing(library)
     app.state.maps = Maps(library, app.state.browsing)
     app.state.rate = Rate(rate_limit)

@@ -105,8 +105,14 @@ def _by_header(visitor: Seeing, x_csrf: Annotated[str, Header()] = "") -> Visito
     return _known_page(visitor, x_csrf)
 
 
+def _host_by_form(visitor: Hosting, csrf: Annotated[str, Form()] = "") -> Visitor:
+    return _known_page(visitor, csrf)
+
+
 Sending = Annotated[Visitor, Depends(_by_form)]
 """Whoever sends a form of ours: its field ``csrf`` says so."""
+Ruling = Annotated[Visitor, Depends(_host_by_form)]
+"""The same of whoever runs the server."""
 Uploading = Annotated[Visitor, Depends(_by_header)]
 """Whoever sends what is no form: the header ``X-Csrf`` says so."""
 

@@ -248,4 +248,6 @@ document.getElementById("keep").addEventListener("click", async () => {
 });
 
 fieldsets.forEach(express);
+// On a phone they would stand between the seeds and the tracks.
+if (matchMedia("(max-width: 52rem)").matches && !form.querySelector(".filter.set")) document.getElementById("tunables").open = false;
 showSeeds();
