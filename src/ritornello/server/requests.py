@@ -46,19 +46,26 @@ class Requests:
 
     def keep(self, scope: Scope, status: int, seconds: float) -> None:
         """Remember what may be remembered of a request."""
-        route = scope.get("route")
         names = dict.fromkeys(name for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), True))
         known = Request(
             number=next(self._numbers),
             at=datetime.now(UTC),
             client_id=scope.get("state", {}).get("client_id"),
             method=scope["method"],
-            route=route.path if route is not None else "not served",
+            route=_pattern(scope),
             parameters=tuple(name for name in names if name != "access_token"),
             status=status,
             seconds=seconds,
         )
         self._kept.append(known)
+
+
+def _pattern(scope: Scope) -> str:
+    """The path with the names of what stood in it; what is not served could hold anything."""
+    if "route" not in scope:
+        return "not served"
+    names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
+    return "/".join(names.get(part, part) for part in scope["path"].split("/"))
 
 
 class Watch:

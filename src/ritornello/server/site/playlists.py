@@ -6,14 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from ritornello.errors import BadRequest, Forbidden, Unknown
 from ritornello.library import playlists, tracks
 from ritornello.server.answers import Json
 from ritornello.server.context import OpenLibrary
 from ritornello.server.site.maps import Map, chosen
-from ritornello.server.site.page import page
+from ritornello.server.site.page import page, root
 from ritornello.server.site.visitor import Seeing, Sending, Visitor
 from ritornello.spotify import ids
 
@@ -77,13 +77,13 @@ def make(
 
 
 @router.post("/playlists/{id}/remove")
-def remove(library: OpenLibrary, visitor: Sending, id: str) -> Response:  # noqa: A002
+def remove(request: Request, library: OpenLibrary, visitor: Sending, id: str) -> Response:  # noqa: A002
     """Take one of the person's own away."""
     with library.begin() as connection:
         found = playlists.one(connection, id)
         _require_own(visitor, found.owner_id)
         playlists.remove(connection, found)
-    return Json({"removed": id})
+    return RedirectResponse(f"{root(request)}/playlists", 303)
 
 
 def _require_own(visitor: Visitor, owner_id: str) -> None:

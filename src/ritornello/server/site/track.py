@@ -127,7 +127,9 @@ def card(request: Request, visitor: Seeing, title: str) -> Response:
 
     if title not in cards.TITLES:
         raise Unknown("card", title)
-    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(cards.render(title))
+    # The figures lie beside the cards in docs/traits, not in the package.
+    text = re.sub(r"^!\[.*$", "", cards.render(title), flags=re.MULTILINE)
+    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     return page(request, "card.html", visitor, title=title, html=html)
 
 

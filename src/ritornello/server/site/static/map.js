@@ -157,6 +157,7 @@ async function names(points) {
 
 const tell = later(async () => {
   const asked = cursor;
+  if (asked < 0) return;
   const [track] = await names([asked]);
   if (asked !== cursor || !track) return;
   here.replaceChildren(

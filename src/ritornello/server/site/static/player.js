@@ -14,6 +14,9 @@ const note = document.getElementById("player-note");
 let current = null;
 let wanted = null;
 
+/** Where tracks start that nobody has begun to play. */
+export const starts = new Map();
+
 /** The id of the track in the player. */
 export const playing = () => current;
 
@@ -32,6 +35,7 @@ export function play(id, name, from = null) {
     bar.hidden = false;
     document.body.classList.add("with-player");
     audio.src = at(`/audio/${id}`);
+    from ??= starts.get(id) ?? null;
   }
   if (from !== null) go(from);
   audio.play().catch(() => {});

@@ -2,7 +2,7 @@
 // that follows the player.
 
 import { ask, at, canvas2d, clock, colour, element } from "./site.js";
-import { go, play, playing, position, sound } from "./player.js";
+import { go, play, playing, position, sound, starts } from "./player.js";
 
 const timeline = document.getElementById("timeline");
 const WINDOW = 20; // Seconds of the detail.
@@ -20,12 +20,13 @@ const now = () => (mine() ? (position() ?? still) : still);
 function seek(seconds) {
   still = Math.min(Math.max(0, seconds), duration() - 0.05);
   if (mine()) go(still);
+  else starts.set(timeline.dataset.id, still);
   render();
 }
 
 function toggle() {
   if (mine()) sound.paused ? sound.play() : sound.pause();
-  else play(timeline.dataset.id, timeline.dataset.title, still);
+  else play(timeline.dataset.id, timeline.dataset.title);
 }
 
 /** The last interval that starts at or before a moment. */
@@ -223,8 +224,6 @@ async function start() {
   for (const button of document.querySelectorAll("[data-seek]"))
     button.addEventListener("click", () => seek(Number(button.dataset.seek)));
   sound.addEventListener("seeked", render);
-  // Starting from the button starts where the position was put.
-  sound.addEventListener("loadedmetadata", () => mine() && still > 0 && position() < still && go(still));
   addEventListener("resize", repaint);
   document.addEventListener("theme", repaint);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
