@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import func, select
 
@@ -17,6 +17,7 @@ from ritornello.library import schema as s
 from ritornello.library import search
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Mapping
 
     import numpy as np
@@ -185,8 +186,8 @@ def _table(connection: Connection, query: str) -> NDArray[np.float64]:
 
     rows = connection.exec_driver_sql(query)
     width = len(rows.keys())
-    assert rows.cursor is not None
-    flat = np.fromiter(itertools.chain.from_iterable(rows.cursor), float)
+    cursor = cast("sqlite3.Cursor", rows.cursor)
+    flat: NDArray[np.float64] = np.fromiter(itertools.chain.from_iterable(cursor), np.float64)
     return flat.reshape(-1, width)
 
 

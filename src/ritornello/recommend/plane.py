@@ -41,7 +41,7 @@ class Plane:
     """Whether embeddings told the places; features alone where there are none."""
 
 
-def draw(vectors: Floats, features: Floats) -> Plane | None:
+def draw(vectors: Floats, features: NDArray[np.float64]) -> Plane | None:
     """Put tracks on a plane by principal components.
 
     Parameters
@@ -58,8 +58,8 @@ def draw(vectors: Floats, features: Floats) -> Plane | None:
     Plane or None
         None where fewer than three tracks could have a place.
     """
-    embedded = np.abs(vectors).sum(axis=1) > 0
-    analysed = ~np.isnan(features).any(axis=1)
+    embedded = np.asarray(np.abs(vectors).sum(axis=1) > 0)
+    analysed = np.asarray(~np.isnan(features).any(axis=1))
     by_sound = bool(embedded.sum() > 2)
     rows = np.flatnonzero(embedded if by_sound else analysed)
     if len(rows) < 3:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Form
@@ -142,7 +142,7 @@ def sign_out(
 
 
 def _sign_in(request: Request, status: int = 200, headers: Mapping[str, str] | None = None, **values: str) -> Response:
-    asked: dict[str, str | None] = {"client": None, "query": "", "next": "", "said": None, "username": "", **values}
+    asked: dict[str, Any] = {"client": None, "query": "", "next": "", "said": None, "username": "", **values}
     return page(request, "sign_in.html", status=status, headers=headers, **asked)
 
 

@@ -135,7 +135,7 @@ def names(
 
 def chosen(drawn: Drawn, at: str) -> list[str]:
     """Ids of the tracks at some points, given by their numbers."""
-    rows = [] if drawn.plane is None else drawn.plane.rows
+    rows = [] if drawn.plane is None else drawn.plane.rows.tolist()
     try:
         return [drawn.columns.ids[rows[_place(one)]] for one in at.split(",") if one]
     except (ValueError, IndexError):

@@ -146,7 +146,10 @@ def told(track: Track, reasons: Sequence[str], names: Mapping[str, str]) -> dict
 
 def _named(reason: str, names: Mapping[str, str]) -> str:
     for id_, name in names.items():
-        reason = re.sub(rf"(?:track|artist|genre) {re.escape(id_)}(?= \(|$)", lambda _, name=name: name, reason)
+        before, said, after = reason.partition(f" {id_} (")
+        if said:
+            # The kind of the seed stands before its id.
+            return f"{before.rpartition(' ')[0]} {name} ({after}"
     return reason
 
 
