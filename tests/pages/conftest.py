@@ -7,9 +7,11 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from ritornello.library import Library
@@ -30,6 +32,15 @@ _PATIENCE = 60.0
 """Seconds; a busy machine may take long."""
 HOSTILE = '<script>document.title = "broken into"</script>'
 """A title that a page must show and not run."""
+
+
+def request(method: str, url: str, **more: Any) -> httpx.Response:
+    """Ask without what httpx prepares for every call of its own: certificates, a tenth of a second of them."""
+    with httpx.Client(verify=False, timeout=_PATIENCE) as client:
+        return client.request(method, url, **more)
+
+
+get, post = partial(request, "GET"), partial(request, "POST")
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-import httpx
 import pytest
 
 from ritornello.library import playlists, tracks
 from ritornello.server.site.visitor import NOBODY
-from tests.pages.conftest import HOSTILE, Visit
+from tests.pages.conftest import HOSTILE, Visit, get, post
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ViewportSize
@@ -263,9 +262,9 @@ def test_a_client_is_made_watched_and_revoked(visit: Visit, site: str) -> None:
     page.locator("#made-secret").wait_for()
     pair = page.locator("#made-id").inner_text(), page.locator("#made-secret").inner_text()
     assert pair[0] in page.locator(".snippet pre").first.inner_text()
-    token = httpx.post(f"{site}/api/token", data={"grant_type": "client_credentials"}, auth=pair).json()["access_token"]
+    token = post(f"{site}/api/token", data={"grant_type": "client_credentials"}, auth=pair).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
-    assert httpx.get(f"{site}/v1/search?type=track&q=garage", headers=headers).status_code == 200
+    assert get(f"{site}/v1/search?type=track&q=garage", headers=headers).status_code == 200
     visit.until("document.getElementById('requests').textContent.includes('GET /v1/search?type&q')")
     log = page.locator("#requests").inner_text()
     assert "my <b>app</b>" in log
@@ -275,7 +274,7 @@ def test_a_client_is_made_watched_and_revoked(visit: Visit, site: str) -> None:
     revoke.click()
     page.get_by_role("button", name="Really revoke").click()
     visit.until("!document.querySelector('#clients tbody tr')")
-    assert httpx.get(f"{site}/v1/tracks/x", headers=headers).status_code == 401
+    assert get(f"{site}/v1/tracks/x", headers=headers).status_code == 401
 
 
 # All of them -------------------------------------------------------------------------------------------------------
