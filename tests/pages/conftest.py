@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from ritornello.library import Library
+from ritornello.library import Library, running
 from ritornello.pieces import DEMO
 from ritornello.pieces.render import render
 from ritornello.scan import scan
@@ -23,7 +23,7 @@ from ritornello.sound.encode import write
 from tests.server.conftest import serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Playwright
 
 _PIECES = (0, 3, 5, 8)
 """Rock, house, ambient, drum and bass."""
@@ -63,9 +63,17 @@ def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def library(music: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+def notes() -> list[running.Running | None]:
+    """What the scan of the library told to other processes, each time that it had something to tell."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def library(
+    music: Path, notes: list[running.Running | None], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Library]:
     with Library.open(tmp_path_factory.mktemp("library") / "library.sqlite") as library:
-        summary = scan([music], library, jobs=1)
+        summary = scan([music], library, jobs=1, progress=lambda _: notes.append(running.read(library)))
         assert summary.analysed == len(_PIECES), summary.refusals
         yield library
 
@@ -77,29 +85,38 @@ def site(library: Library) -> Iterator[str]:
         yield url
 
 
+def chromium_path() -> str | None:
+    """The Chromium of this machine; None where there is none."""
+    named = os.environ.get("CHROMIUM")
+    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def launch(playwright: Playwright, path: str | None) -> Browser:
+    """Start it, as quiet as it can be made."""
+    return playwright.chromium.launch(executable_path=path, args=list(_QUIET))
+
+
+_QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    found = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if found is None:
+    path = chromium_path()
+    if path is None:
         pytest.skip("no Chromium on the PATH: install one, or name it in CHROMIUM")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--autoplay-policy=no-user-gesture-required",
-            ],
-        )
+        browser = launch(playwright, path)
         yield browser
         browser.close()
 
@@ -124,9 +141,18 @@ class Visit:
     def until(self, condition: str) -> None:
         """Wait until an expression is true in the page; asked from here, as the page itself may not evaluate text."""
         end = time.monotonic() + _PATIENCE
-        while not self.page.evaluate(condition):
+        while not self._holds(condition):
             assert time.monotonic() < end, f"never came true: {condition}"
             self.page.wait_for_timeout(20)
+
+    def _holds(self, condition: str) -> bool:
+        from playwright.sync_api import Error
+
+        try:
+            return bool(self.page.evaluate(condition))
+        except Error:
+            # Between two pages there is nothing to ask, or what is asked about is not there yet.
+            return False
 
 
 @pytest.fixture

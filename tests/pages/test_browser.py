@@ -172,6 +172,7 @@ def test_one_goes_through_a_track_by_mouse(visit: Visit, library: Library) -> No
     assert page.locator("#near-list .by").first.inner_text().count("sounds like it") == 1
     page.locator(".traits summary").first.click()
     page.get_by_role("link", name="Card: what taught it and where it fails").first.click()
+    visit.until("location.pathname === '/card/energy' && document.querySelector('h1')")
     assert page.locator("h1").inner_text() == "Energy"
 
 
@@ -219,6 +220,7 @@ def test_one_tunes_recommendations_by_mouse(visit: Visit, library: Library) -> N
     visit.until("document.getElementById('kept').textContent.includes('3 tracks')")
     assert kept(library)["From the playground"] == 3
     page.locator("#kept a").click()
+    visit.until("location.pathname.startsWith('/playlists/') && document.querySelector('h1')")
     assert page.locator("h1").inner_text() == "From the playground"
     page.get_by_role("button", name="Remove the playlist").click()
     visit.until("location.pathname === '/playlists'")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from html import unescape
 from pathlib import Path
@@ -91,10 +92,18 @@ def test_a_hostile_title_is_escaped_everywhere(site: str, library: Library) -> N
     assert "<img" not in get(site + "/library", q='"><img src=x onerror=alert(1)>').text
 
 
+def test_a_scan_tells_how_far_it_is(library: Library, notes: list[running.Running | None]) -> None:
+    told = [note for note in notes if note is not None]
+    assert len(told) == len(notes)
+    assert {note.process for note in told} == {os.getpid()}
+    assert told[-1].files == 4
+    assert [note.done for note in told] == sorted(note.done for note in told)
+    assert {note.current for note in told} - {None} <= {"00.wav", "03.wav", "05.wav", "08.wav"}
+    assert running.read(library) is None
+
+
 def test_a_scan_is_told_while_it_runs(site: str, library: Library) -> None:
     assert request("GET", site + "/library/scan").json() == {"running": False}
-    import os
-
     running.write(library, running.Running(os.getpid(), 10, 4, 1000, 250, 3, 1, "a song.mp3", 31.5))
     told = request("GET", site + "/library/scan").json()
     assert told == {

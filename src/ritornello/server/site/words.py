@@ -14,7 +14,7 @@ UNITS = {"tempo": " BPM", "loudness": " LUFS"}
 
 def clock(seconds: float) -> str:
     """Minutes and seconds: ``3:05``; with hours ``1:02:03``."""
-    whole = round(seconds)
+    whole = int(seconds)
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

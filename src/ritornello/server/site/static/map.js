@@ -116,7 +116,7 @@ function label(context, seen, width) {
   for (const i of seen) {
     const [x, y] = screen(i);
     const title = known.get(i)?.name ?? "";
-    const left = x > width * 0.75;
+    const left = x + 12 + context.measureText(title).width > width;
     context.textAlign = left ? "right" : "left";
     context.fillText(title, x + (left ? -10 : 10), y + 4);
   }
