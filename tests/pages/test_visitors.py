@@ -98,6 +98,13 @@ def test_other_sites_may_lead_here_and_no_more(url: str, site: str, mode: str, s
     assert "access-control-allow-origin" not in answer.headers
 
 
+def test_another_site_cannot_sign_somebody_in(url: str) -> None:
+    form = {"username": "ann", "password": PASSWORD, "next": "/library"}
+    told = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    refused = post(url + "/login", data=form, headers=told)
+    assert (refused.status_code, refused.cookies.get("ritornello_session")) == (403, None)
+
+
 def test_pages_load_nothing_from_elsewhere_and_run_nothing_inline(url: str) -> None:
     answer = get(url + "/library", headers=HTML)
     policy = answer.headers["content-security-policy"]

@@ -21,7 +21,7 @@ from ritornello.server.context import Base, OpenLibrary
 from ritornello.server.oauth import Accounts
 from ritornello.server.site.page import page, root
 from ritornello.server.site.signing import onward
-from ritornello.server.site.visitor import COOKIE, Session
+from ritornello.server.site.visitor import COOKIE, Session, refuse_other_sites
 from ritornello.server.site.visitor import csrf as token_of
 from ritornello.spotify.scopes import SCOPES
 
@@ -102,6 +102,8 @@ def sign_in(
     next: Annotated[str, Form()] = "",  # noqa: A002
 ) -> Response:
     """Check a password and go on to the question, or to a page."""
+    # Else another site could sign somebody in as somebody else.
+    refuse_other_sites(request)
     key = (username, request.client.host if request.client else "")
     if not _guesses.test(_PATIENCE, *key):
         wait = str(_PATIENCE.get_expiry())

@@ -65,7 +65,7 @@ def csrf(session: str) -> str:
 
 def _visitor(request: Request, library: OpenLibrary, session: Session = "") -> Visitor:
     """Who looks; leads to the sign-in where that is not known."""
-    _refuse_other_sites(request)
+    refuse_other_sites(request)
     with library.connect() as connection:
         signed_in = sessions.user(connection, session) if session else None
         if signed_in is not None:
@@ -139,7 +139,7 @@ def _is_loopback(address: str) -> bool:
         return False
 
 
-def _refuse_other_sites(request: Request) -> None:
+def refuse_other_sites(request: Request) -> None:
     """A link from elsewhere may lead here; a picture, a script or a form of another site may not."""
     where = request.headers.get("sec-fetch-site", "same-origin")
     follows_link = request.headers.get("sec-fetch-mode") == "navigate" and request.method == "GET"
