@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from ritornello.library import playlists, tracks
+from ritornello.library import playlists, running, tracks
 from ritornello.server.site.visitor import NOBODY
 from tests.pages.conftest import HOSTILE, Visit, get, post
 
@@ -105,6 +106,17 @@ def test_the_back_button_brings_the_filters_back(visit: Visit) -> None:
     visit.until("document.querySelectorAll('.tracks tbody tr').length === 4")
     page.go_back()
     visit.until("document.querySelectorAll('.tracks tbody tr').length === 1")
+
+
+def test_a_scan_is_watched_until_it_is_over(visit: Visit, library: Library) -> None:
+    running.write(library, running.Running(os.getpid(), 10, 4, 1000, 250, 3, 0, "a song.mp3", 31.5))
+    page = visit.open("/library")
+    page.get_by_text("Scanning: 4 of 10 files").wait_for()
+    assert page.locator("#scan-bar").get_attribute("value") == "0.25"
+    running.write(library, running.Running(os.getpid(), 10, 9, 1000, 900, 8, 0, "another.mp3", 31.5))
+    page.get_by_text("Scanning: 9 of 10 files").wait_for()
+    running.end(library)
+    page.locator("#scan").wait_for(state="hidden")
 
 
 # The map -----------------------------------------------------------------------------------------------------------

@@ -56,7 +56,17 @@ function* around(left, top, right, bottom) {
 }
 
 let asked = false;
+let ground = null; // The points as they were last drawn; what moves over them needs no points drawn again.
+let sight = [];
+
+/** Draw everything anew before the next frame. */
 function draw() {
+  ground = null;
+  drawOver();
+}
+
+/** Draw what lies over the points anew: the cursor, and the shape that is being drawn. */
+function drawOver() {
   if (asked) return;
   asked = true;
   requestAnimationFrame(paintNow);
@@ -66,27 +76,13 @@ function paintNow() {
   asked = false;
   const { context, width, height } = canvas2d(canvas);
   size = { width, height };
-  const side = Math.max(1.5, Math.min(7, 90 / Math.sqrt(count) + view.zoom));
-  context.globalAlpha = count > 20000 ? 0.5 : 0.85;
-  const [left, top] = plane(0, 0);
-  const [right, bottom] = plane(width, height);
-  const seen = [...around(left, top, right, bottom)];
-  if (shades) {
-    // In eight steps, so that the colour changes eight times and not once a point.
-    const steps = Array.from({ length: 8 }, () => []);
-    for (const i of seen) steps[shades[i] >> 5].push(i);
-    steps.forEach((step, at) => {
-      context.fillStyle = `color-mix(in oklab, ${colours.accent} ${(at / 7) * 100}%, ${colours.bars})`;
-      for (const i of step) dot(context, i, side);
-    });
-  } else {
-    context.fillStyle = chosen.size ? colours.bars : colours.quiet;
-    for (const i of seen) dot(context, i, side);
-  }
-  context.globalAlpha = 1;
-  context.fillStyle = colours.accent;
-  for (const i of chosen) dot(context, i, side + 2);
-  if (seen.length <= LABELS) label(context, seen, width);
+  if (!ground) {
+    sight = points(context, width, height);
+    ground = document.createElement("canvas");
+    [ground.width, ground.height] = [canvas.width, canvas.height];
+    ground.getContext("2d").drawImage(canvas, 0, 0);
+  } else context.drawImage(ground, 0, 0, width, height);
+  if (sight.length <= LABELS) label(context, sight, width);
   if (cursor >= 0) {
     const [x, y] = screen(cursor);
     context.strokeStyle = colours.ink;
@@ -107,10 +103,35 @@ function paintNow() {
   }
 }
 
+/** Draw the points in sight, and say which they are. */
+function points(context, width, height) {
+  const side = Math.max(1.5, Math.min(7, 90 / Math.sqrt(count) + view.zoom));
+  context.globalAlpha = count > 20000 ? 0.5 : 0.85;
+  const [left, top] = plane(0, 0);
+  const [right, bottom] = plane(width, height);
+  const seen = [...around(left, top, right, bottom)];
+  if (shades) {
+    // In eight steps, so that the colour changes eight times and not once a point.
+    const steps = Array.from({ length: 8 }, () => []);
+    for (const i of seen) steps[shades[i] >> 5].push(i);
+    steps.forEach((step, at) => {
+      context.fillStyle = `color-mix(in oklab, ${colours.accent} ${(at / 7) * 100}%, ${colours.bars})`;
+      for (const i of step) dot(context, i, side);
+    });
+  } else {
+    context.fillStyle = chosen.size ? colours.bars : colours.quiet;
+    for (const i of seen) dot(context, i, side);
+  }
+  context.globalAlpha = 1;
+  context.fillStyle = colours.accent;
+  for (const i of chosen) dot(context, i, side + 2);
+  return seen;
+}
+
 /** Titles beside the points, where there are few enough of them to be read. */
 function label(context, seen, width) {
   const missing = seen.filter((i) => !known.has(i));
-  if (missing.length) names(missing).then(draw);
+  if (missing.length) names(missing).then(drawOver);
   context.font = "12px system-ui, sans-serif";
   context.fillStyle = colours.ink;
   for (const i of seen) {
@@ -169,7 +190,7 @@ const tell = later(async () => {
 function point(i) {
   if (i < 0 || i === cursor) return;
   cursor = i;
-  draw();
+  drawOver();
   tell();
 }
 
@@ -291,12 +312,14 @@ canvas.addEventListener("pointermove", (event) => {
   const [x, y] = place(event);
   if (!from) return point(nearest(x, y));
   if (Math.hypot(x - from.at[0], y - from.at[1]) > 4) from.moved = true;
-  if (drawing) drawing.push([x, y]);
-  else if (from.moved) {
+  if (drawing) {
+    drawing.push([x, y]);
+    drawOver();
+  } else if (from.moved) {
     view.x = from.view.x - (x - from.at[0]) / (scale() * stretch());
     view.y = from.view.y - (y - from.at[1]) / scale();
+    draw();
   }
-  draw();
 });
 canvas.addEventListener("pointerup", (event) => {
   const [x, y] = place(event);
