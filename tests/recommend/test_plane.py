@@ -67,7 +67,9 @@ def test_without_vectors_the_features_tell_the_places() -> None:
     drawn = plane.draw(np.zeros((SIZE, 0), np.float32), features)
     assert drawn
     assert not drawn.by_sound
-    assert drawn.axes[0].features[0] == ("tempo", pytest.approx(1, abs=0.02))
+    name, correlation = drawn.axes[0].features[0]
+    assert name == "tempo"
+    assert correlation == pytest.approx(1, abs=0.02)
     assert len(drawn.rows) == SIZE - 1
 
 

@@ -7,7 +7,13 @@ const form = document.getElementById("wanted");
 
 document.getElementById("apply").hidden = true;
 // On a phone the filters would stand before the tracks.
-document.getElementById("filters").open = matchMedia("(min-width: 52rem)").matches || Boolean(document.querySelector(".filter.set"));
+document.getElementById("filters").open = matchMedia("(min-width: 52rem)").matches;
+
+/** How many features are filtered on, for where the filters are folded away. */
+function countSet() {
+  const set = form.querySelectorAll(".filter.set").length;
+  document.getElementById("set-count").textContent = set ? `${set} set` : "";
+}
 
 /** The address of what the form asks for, without what asks for nothing. */
 function address() {
@@ -51,6 +57,7 @@ form.addEventListener("input", (event) => {
   if (fieldset) {
     keepApart(event.target);
     tell(fieldset);
+    countSet();
   }
   soon();
 });
@@ -66,6 +73,7 @@ form.addEventListener("click", (event) => {
 });
 addEventListener("popstate", () => location.reload());
 form.querySelectorAll(".filter").forEach((one) => tell(one));
+countSet();
 
 // How far a scan is, as long as one runs.
 
