@@ -12,13 +12,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ritornello.errors import Unknown
-from ritornello.library import open_features, rights, tracks
+from ritornello.library import open_features, rights, scores, tracks, values
 from ritornello.library.columns import TRAITS
+from ritornello.library.values import OfValues
 from ritornello.recommend.wish import Wish
-from ritornello.rights import Provenance, Use, Verdict
+from ritornello.rights import Use, Verdict
 from ritornello.server.answers import Json
 from ritornello.server.context import Base, OpenLibrary
 from ritornello.server.recommendations import Near
+from ritornello.server.rights import NOTICE
 from ritornello.server.site import audio, words
 from ritornello.server.site.page import page
 from ritornello.server.site.visitor import Seeing
@@ -47,6 +49,14 @@ class Said:
     meaning: str
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Values of one origin, and what may be done with them."""
+
+    of: OfValues
+    uses: list[tuple[Use, Verdict]]
+
+
 @router.get("/track/{id}")
 def show(request: Request, library: OpenLibrary, base: Base, visitor: Seeing, id: str) -> Response:  # noqa: A002
     """The page; what is drawn from the analysis comes after it."""
@@ -56,7 +66,8 @@ def show(request: Request, library: OpenLibrary, base: Base, visitor: Seeing, id
             raise Unknown("track", id)
         known = tracks.features(connection, [track.id])[0]
         document = tracks.analysis(connection, track.id)
-        told = rights.of_track(connection, track.id)
+        told = values.of_track(connection, track.id)
+        own_traits = scores.get(connection, track.id)
         published = open_features.get(connection, [track.id]).get(track.id, {})
         file = audio.source(connection, track.id)
     analysis = None if document is None else json.loads(document.text)
@@ -66,14 +77,14 @@ def show(request: Request, library: OpenLibrary, base: Base, visitor: Seeing, id
         visitor,
         track=track,
         features=None if known is None else known[0],
-        origin=None if known is None else known[1],
         traits=[] if known is None else [_trait(known[0], name) for name in TRAITS],
         measured=[] if known is None else [_said(known[0], name) for name in _MEASURED],
         sections=[] if analysis is None else analysis["sections"],
         has_analysis=analysis is not None,
         strongest=[] if analysis is None else strongest(analysis["segments"]),
-        uses=uses(told),
-        told=told,
+        values=[_judged(one) for one in told],
+        notice=NOTICE,
+        own_traits=own_traits,
         published=published.values(),
         file=file if visitor.is_local else None,
         features_json="" if known is None else _json(shapes.audio_features(known[0], track.id, base)),
@@ -153,9 +164,9 @@ def _named(reason: str, names: Mapping[str, str]) -> str:
     return reason
 
 
-def uses(provenances: Sequence[Provenance]) -> list[tuple[Use, Verdict]]:
-    """What may be done with the values, by the file that allows it on the fewest conditions."""
-    return [(use, rights.best(provenances, use)[1]) for use in Use] if provenances else []
+def _judged(one: OfValues) -> Judged:
+    """What may be done with some values, by the file that allows it on the fewest conditions."""
+    return Judged(one, [(use, rights.best(one.told, use)[1]) for use in Use])
 
 
 def strongest(segments: Sequence[Mapping[str, Any]]) -> list[str]:
