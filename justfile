@@ -58,6 +58,10 @@ bench-study *args:
 bench-api *args:
     {{uv}} run --group bench python -m bench.api {{args}}
 
+# Pages of a large library; see docs/pages.md
+bench-pages *args:
+    {{uv}} run --group bench python -m bench.pages {{args}}
+
 # Recommendations beside five peers, on HetRec 2011 Last.fm-2k; see docs/recommendations.md
 bench-recommend *args:
     {{uv}} run --group bench python -m bench.recommend {{args}}

@@ -11,8 +11,10 @@ import sys
 import textwrap
 import time
 import urllib.request
+import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import click
 import psutil
@@ -397,6 +399,27 @@ def test_up_takes_a_free_port_where_the_usual_one_is_taken() -> None:
 def test_up_refuses_a_folder_without_music(tmp_path: Path) -> None:
     with pytest.raises(RitornelloError, match="no audio files found"):
         up.first_title(tmp_path)
+
+
+def test_up_opens_a_browser_with_a_window_and_none_of_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Window(webbrowser.BaseBrowser):
+        opened: ClassVar[list[str]] = []
+
+        def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
+            self.opened.append(url)
+            return True
+
+    monkeypatch.setattr(webbrowser, "get", Window)
+    assert up.open_browser("http://127.0.0.1:8080")
+    assert Window.opened == ["http://127.0.0.1:8080"]
+    monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.GenericBrowser("false"))
+    assert not up.open_browser("http://127.0.0.1:8080")
+
+    def none() -> webbrowser.BaseBrowser:
+        raise webbrowser.Error("could not locate runnable browser")
+
+    monkeypatch.setattr(webbrowser, "get", none)
+    assert not up.open_browser("http://127.0.0.1:8080")
 
 
 def test_each_up_has_one_client_of_its_own(tmp_path: Path) -> None:

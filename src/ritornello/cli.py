@@ -53,12 +53,13 @@ def main() -> None:
     threads.keep_to_one()
 
 
-@main.command(epilog=example("ritornello up ~/Music"))
+@main.command(epilog=example("ritornello up ~/Music", "ritornello up ~/Music --no-browser"))
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
 @host_option
 @click.option("--port", default=PORT, show_default=True, help="The port; a free one is taken where it is in use.")
+@click.option("--no-browser", is_flag=True, help="Open no browser; none is opened either where nobody sees the output.")
 @library_option
-def up(folder: Path | None, host: str, port: int, library: str) -> None:
+def up(folder: Path | None, host: str, port: int, no_browser: bool, library: str) -> None:
     """Scan FOLDER and serve it meanwhile; without FOLDER, a dozen pieces of our own."""
     from ritornello import console
     from ritornello import up as site
@@ -69,6 +70,8 @@ def up(folder: Path | None, host: str, port: int, library: str) -> None:
         listening = site.listen(host, port, or_any=True)
         console.print_welcome(site.address(listening), *site.new_client(shelf), site.first_title(folder))
         with site.scanning(folder, library):
+            if sys.stdout.isatty() and not no_browser:
+                site.open_browser(site.address(listening))
             site.serve(shelf, listening)
 
 

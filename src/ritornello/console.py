@@ -805,7 +805,7 @@ def warn(text: str) -> None:
 
 
 _WELCOME = """\
-Serving at     {address}  (documentation at {address}/docs)
+Serving at     {address}  (pages to look at and to listen; the API is told at {address}/docs)
 Client id      {id}
 Client secret  {secret}
 

@@ -11,6 +11,7 @@ Nothing heavy is imported here: workers set their thread limits before NumPy loa
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import sys
@@ -29,7 +30,7 @@ from pebble import ProcessExpired, ProcessPool
 from ritornello import __version__, sidecars
 from ritornello.errors import AudioError, RitornelloError, Unreadable
 from ritornello.folders import Found, find
-from ritornello.library import catalogue, covers, embeddings, files, genre_odds, matches, tracks
+from ritornello.library import catalogue, covers, embeddings, files, genre_odds, matches, running, tracks
 from ritornello.sound import threads
 from ritornello.track import ANALYSIS_VERSION
 
@@ -48,6 +49,9 @@ PROVENANCE = {"source": "audio file", "software": f"ritornello {__version__}"}
 _PATIENCE = 300.0
 _PATIENCE_PER_BYTE = 60 / 2**20
 """Seconds; an hour of 16 kbit/s speech is 7 MB. Far beyond what any whole file needs at lowest priority."""
+
+_TELL_EVERY = 0.5
+"""Seconds between two notes for those who watch from another process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,7 @@ def scan(
     summary = Summary()
     roots = [Path(path).absolute() for path in paths]
     try:
+        running.write(library, _running(Progress(0, 0, 0, 0, None, 0.0, summary)))
         todo = _changed(roots, library, summary)
         if todo:
             _Scan(library, summary, todo, jobs or default_jobs(), progress).run()
@@ -180,8 +185,24 @@ def scan(
             matches.refresh(connection)
     except KeyboardInterrupt:
         summary.interrupted = True
+    finally:
+        running.end(library)
     summary.wall_seconds = time.monotonic() - started
     return summary
+
+
+def _running(now: Progress) -> running.Running:
+    return running.Running(
+        process=os.getpid(),
+        files=now.files,
+        done=now.files_done,
+        bytes=now.bytes,
+        bytes_done=now.bytes_done,
+        analysed=now.summary.analysed,
+        refused=now.summary.refused,
+        current=os.fsencode(now.current.name).decode(errors="replace") if now.current else None,
+        rate=now.audio_rate,
+    )
 
 
 def default_jobs() -> int:
@@ -265,6 +286,7 @@ class _Scan:
         self.bytes, self.bytes_done = sum(found.size for found in todo), 0
         self.in_flight: dict[Future[Any], tuple[Found, Identified | None]] = {}
         self.started = time.monotonic()
+        self.told = -math.inf
 
     def run(self) -> None:
         """Until nothing is left. Should all workers die between two files, a new pool goes on with the rest."""
@@ -335,12 +357,14 @@ class _Scan:
         self._tell()
 
     def _tell(self) -> None:
+        current = next((found.path for found, _ in self.in_flight.values()), None)
+        seconds = time.monotonic() - self.started
+        now = Progress(self.files, self.files_done, self.bytes, self.bytes_done, current, seconds, self.summary)
         if self.progress is not None:
-            current = next((found.path for found, _ in self.in_flight.values()), None)
-            seconds = time.monotonic() - self.started
-            self.progress(
-                Progress(self.files, self.files_done, self.bytes, self.bytes_done, current, seconds, self.summary)
-            )
+            self.progress(now)
+        if seconds - self.told >= _TELL_EVERY:
+            self.told = seconds
+            running.write(self.library, _running(now))
 
     def _refuse(self, found: Found, reason: str, *, for_good: bool = False) -> None:
         """``for_good`` means that only another file or another version could change the verdict."""

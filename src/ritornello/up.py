@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import webbrowser
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,19 @@ def is_loopback(listening: socket.socket) -> bool:
     return host.startswith("127.") or host == "::1"
 
 
+def open_browser(address: str) -> bool:
+    """Show the pages, where this machine has a browser with a window; tells whether it has.
+
+    The socket listens already, so a browser that is quicker than the server waits for it.
+    """
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return False
+    # Those of the terminal, such as w3m, would take it over.
+    return type(browser) is not webbrowser.GenericBrowser and browser.open(address)
+
+
 def new_client(library: Library) -> tuple[clients.Client, str]:
     """A client for this run. Secrets are stored hashed, so the one of the last run cannot be shown again: it ends."""
     with library.begin() as connection:
@@ -104,6 +118,8 @@ def serve(
         proxies=proxies,
         rate_limit=rate_limit,
     )
+    # Read before somebody looks: at 100,000 tracks it takes as long as all the rest of the first page.
+    threading.Thread(target=app.state.browsing.columns, name="columns", daemon=True).start()
     # uvicorn raises the signal that ended it once more, when it is done.
     signal.signal(signal.SIGTERM, _leave)
     with contextlib.suppress(KeyboardInterrupt), listening, mixing(library, app.state.neighbours):

@@ -14,6 +14,7 @@ import pytest
 
 from ritornello.library import clients, tokens, users
 from ritornello.server import authorize
+from ritornello.server.site.visitor import COOKIE
 from tests.server.conftest import PASSWORD, REDIRECT, Server
 
 VERIFIER = "v" * 64
@@ -214,9 +215,9 @@ def test_a_session_ends_when_one_signs_out(browser: httpx.Client, program: tuple
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     page = browser.get("/" + went.headers["location"])
-    session = browser.cookies[authorize.COOKIE]
+    session = browser.cookies[COOKIE]
     browser.post("/logout", data={"csrf": hidden(page, "csrf")})
-    browser.cookies.set(authorize.COOKIE, session)
+    browser.cookies.set(COOKIE, session)
     assert "login-password" in browser.get("/authorize", params=query(program[0])).text
 
 

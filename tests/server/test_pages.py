@@ -40,7 +40,7 @@ def test_the_style_sheet_loads_nothing_from_elsewhere(server: Server) -> None:
 
 def test_a_person_who_types_the_address_sees_the_page(server: Server) -> None:
     response = httpx.get(server.url, follow_redirects=True)
-    assert str(response.url) == f"{server.url}/docs"
+    assert str(response.url) == f"{server.url}/library"
 
 
 def test_every_endpoint_is_described_with_its_errors_and_its_token(server: Server) -> None:

@@ -22,6 +22,8 @@ from ritornello.spotify.rounding import level, milliseconds, trait
 from ritornello.spotify.tunables import ATTRIBUTES, LEVELS, TRAITS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ritornello.recommend.shelf import Shelf
 
 _SAVED = 3
@@ -73,7 +75,7 @@ def load(connection: Connection) -> Shelf:
     return shelf_.build(
         ids=[row.id for row in rows],
         values=values,
-        vectors=_vectors(connection, place),
+        vectors=vectors(connection, place),
         credited=[(place[track], number[artist]) for track, artist in connection.execute(by)],
         artists=[(row.id, row.name) for row in artists],
         tags=[(place[track], genre) for track, genre in tagged],
@@ -81,14 +83,14 @@ def load(connection: Connection) -> Shelf:
     )
 
 
-def _vectors(connection: Connection, place: dict[str, int]) -> Floats:
+def vectors(connection: Connection, place: Mapping[str, int]) -> Floats:
     """Embeddings of the newest version there is, one row a track; zeros where there is none."""
     newest = connection.scalars(select(s.embeddings.c.version).order_by(s.embeddings.c.version.desc()).limit(1)).first()
     ids, packed = embeddings.all(connection, newest) if newest else ([], b"")
     stored = np.frombuffer(packed, "<f2").astype(np.float32).reshape(len(ids), -1) if ids else np.zeros((0, 0))
-    vectors = np.zeros((len(place), stored.shape[1]), np.float32)
-    vectors[[place[id_] for id_ in ids]] = stored
-    return vectors
+    table = np.zeros((len(place), stored.shape[1]), np.float32)
+    table[[place[id_] for id_ in ids]] = stored
+    return table
 
 
 def likes(connection: Connection, shelf: Shelf) -> tuple[Matrix | None, list[tuple[str, str]]]:

@@ -71,6 +71,12 @@ def all(connection: Connection) -> list[User]:  # noqa: A001
     return [_user(row) for row in connection.execute(select(s.users).order_by(s.users.c.created, s.users.c.id))]
 
 
+def people(connection: Connection) -> list[User]:
+    """List those who can sign in, oldest first."""
+    signing_in = select(s.users).where(s.users.c.password_hash.is_not(None))
+    return [_user(row) for row in connection.execute(signing_in.order_by(s.users.c.created, s.users.c.id))]
+
+
 def set_password(connection: Connection, id: str, password: str) -> None:  # noqa: A002
     """Change a password; whoever is signed in or holds a token must sign in again."""
     if len(password) < SHORTEST_PASSWORD:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ritornello import __version__
 from ritornello.library import Library
+from ritornello.library.columns import Browsing
 from ritornello.library.held import Held
 from ritornello.library.neighbours import Neighbours
 from ritornello.server import (
@@ -49,9 +49,12 @@ from ritornello.server import (
 from ritornello.server.forwarded import Forwarded
 from ritornello.server.prepared import Prepared
 from ritornello.server.rate import Rate
+from ritornello.server.requests import Requests, Watch
+from ritornello.server.site import front
+from ritornello.server.site.guard import Guard, Sharing
+from ritornello.server.site.maps import Maps
 
 _ABOUT = "Audio features and audio analysis, computed on your own machine and served in Spotify's own shapes."
-
 
 _RESOURCES = (
     audio_features,
@@ -90,6 +93,7 @@ def create_app(
     others than this machine can, so that previews need a licence. The X-Forwarded headers of ``proxies`` count.
     ``rate_limit`` is how many requests each client may make in half a minute.
     """
+    requests = Requests()
     app = FastAPI(
         title="Ritornello",
         version=__version__,
@@ -100,18 +104,24 @@ def create_app(
         middleware=[
             Middleware(Forwarded, proxies=proxies),
             _for_all_sites(),
+            Middleware(Guard),
             Middleware(GZipMiddleware),
             Middleware(_WithoutSlash),
+            Middleware(Watch, requests=requests),
         ],
     )
     app.state.library = library
     app.state.public_url = public_url
     app.state.public = public
+    app.state.alone = not public and not proxies
     app.state.known = bearer.Known(library)
     app.state.neighbours = Neighbours(library, waits=False)
     app.state.held = Held(library)
     app.state.track_texts = Prepared[str](library)
     app.state.feature_texts = Prepared[tuple[str, provenance.Origin]](library)
+    app.state.requests = requests
+    app.state.browsing = Browsing(library)
+    app.state.maps = Maps(library, app.state.browsing)
     app.state.rate = Rate(rate_limit)
     errors.install(app)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(bearer.authorize)], responses=errors.DOCUMENTED)
@@ -122,13 +132,14 @@ def create_app(
     for resource in (accounts, authorize, confidences, rights, covers, previews, health):
         app.include_router(resource.router)
     pages.install(app)
+    front.install(app)
     return app
 
 
 def _for_all_sites() -> Middleware:
-    """Let pages of any site read the answers: what protects them is the token."""
+    """Let pages of any site read the answers of the API: what protects them is the token."""
     return Middleware(
-        CORSMiddleware,
+        Sharing,
         allow_origins=["*"],
         allow_methods=["GET", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"],
         allow_headers=["*"],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
-from fastapi import APIRouter, Cookie, Form
+from fastapi import APIRouter, Form
 from limits import parse as rate
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -19,17 +19,17 @@ from starlette.responses import RedirectResponse, Response
 from ritornello.library import clients, sessions, tokens, users
 from ritornello.server.context import Base, OpenLibrary
 from ritornello.server.oauth import Accounts
-from ritornello.server.templates import page
+from ritornello.server.site.page import page, root
+from ritornello.server.site.signing import onward
+from ritornello.server.site.visitor import COOKIE, Session, refuse_other_sites
+from ritornello.server.site.visitor import csrf as token_of
 from ritornello.spotify.scopes import SCOPES
 
 router = APIRouter(include_in_schema=False)
 
-COOKIE = "ritornello_session"
 _PATIENCE = rate("10 per 15 minutes")
 """Wrong passwords for one name from one address."""
 _guesses = MovingWindowRateLimiter(MemoryStorage())
-
-Session = Annotated[str, Cookie(alias=COOKIE)]
 
 
 @router.get("/authorize")
@@ -40,7 +40,7 @@ def ask(request: Request, library: OpenLibrary, session: Session = "") -> Respon
         try:
             wanted, asked = Accounts(connection).validate_authorization_request(uri, "GET")
         except FatalClientError as error:
-            return page("refused.html", 400, reason=_why(error))
+            return page(request, "refused.html", status=400, reason=_why(error))
         except OAuth2Error as error:
             return RedirectResponse(error.in_uri(error.redirect_uri), 302)
         user_id = sessions.user(connection, session)
@@ -48,18 +48,19 @@ def ask(request: Request, library: OpenLibrary, session: Session = "") -> Respon
         agreed = user_id is not None and tokens.has_consent(connection, asked["client_id"], user_id, wanted)
     assert client is not None
     if user_id is None:
-        return page("sign_in.html", client=client.name, query=request.url.query)
+        return _sign_in(request, client=client.name, query=request.url.query)
     again = request.query_params.get("show_dialog", "").lower() == "true"
     if agreed and not again and asked["response_type"] == "code":
         return _send_back(library, uri, wanted, user_id)
     return page(
+        request,
         "agree.html",
         client=client.name,
         user=user_id,
         to=urlsplit(asked["redirect_uri"]).netloc or asked["redirect_uri"],
         scopes=[SCOPES[scope] for scope in wanted],
         query=request.url.query,
-        csrf=_csrf(session),
+        csrf=token_of(session),
     )
 
 
@@ -78,10 +79,10 @@ def decide(
         try:
             wanted, asked = Accounts(connection).validate_authorization_request(uri, "GET")
         except FatalClientError as error:
-            return page("refused.html", 400, reason=_why(error))
+            return page(request, "refused.html", status=400, reason=_why(error))
         except OAuth2Error as error:
             return RedirectResponse(error.in_uri(error.redirect_uri), 302)
-    if user_id is None or not hmac.compare_digest(csrf.encode(), _csrf(session).encode()):
+    if user_id is None or not hmac.compare_digest(csrf.encode(), token_of(session).encode()):
         return RedirectResponse("authorize?" + request.url.query, 303)
     if decision != "agree":
         denied = {"error": "access_denied", **({"state": asked["state"]} if asked["state"] else {})}
@@ -98,21 +99,26 @@ def sign_in(
     username: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
     query: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "",  # noqa: A002
 ) -> Response:
-    """Check a password and go on to the question."""
+    """Check a password and go on to the question, or to a page."""
+    # Else another site could sign somebody in as somebody else.
+    refuse_other_sites(request)
     key = (username, request.client.host if request.client else "")
     if not _guesses.test(_PATIENCE, *key):
         wait = str(_PATIENCE.get_expiry())
         said = "Too many wrong passwords: wait a quarter of an hour."
-        return page("sign_in.html", 429, {"Retry-After": wait}, query=query, said=said, username=username)
+        asked = {"query": query, "next": next, "said": said, "username": username}
+        return _sign_in(request, 429, {"Retry-After": wait}, **asked)
     with library.connect() as connection:
         user = users.verify(connection, username, password)
     if user is None:
         _guesses.hit(_PATIENCE, *key)
-        return page("sign_in.html", 403, query=query, said="Wrong name or password.", username=username)
+        said = "Wrong name or password."
+        return _sign_in(request, 403, query=query, next=next, said=said, username=username)
     with library.begin() as connection:
         session = sessions.start(connection, user.id)
-    answer = RedirectResponse("authorize?" + query, 303)
+    answer = RedirectResponse(_onward(request, next, query), 303)
     answer.set_cookie(
         COOKIE, session, max_age=sessions.LIFETIME, httponly=True, samesite="lax", secure=base.startswith("https:")
     )
@@ -121,15 +127,30 @@ def sign_in(
 
 @router.post("/logout")
 def sign_out(
-    library: OpenLibrary, session: Session = "", query: Annotated[str, Form()] = "", csrf: Annotated[str, Form()] = ""
+    request: Request,
+    library: OpenLibrary,
+    session: Session = "",
+    query: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "",  # noqa: A002
+    csrf: Annotated[str, Form()] = "",
 ) -> Response:
     """End the session of this browser and ask who else it is."""
-    answer = RedirectResponse("authorize?" + query, 303)
-    if hmac.compare_digest(csrf.encode(), _csrf(session).encode()):
+    answer = RedirectResponse(_onward(request, next, query), 303)
+    if hmac.compare_digest(csrf.encode(), token_of(session).encode()):
         with library.begin() as connection:
             sessions.end(connection, session)
         answer.delete_cookie(COOKIE)
     return answer
+
+
+def _sign_in(request: Request, status: int = 200, headers: Mapping[str, str] | None = None, **values: str) -> Response:
+    asked: dict[str, Any] = {"client": None, "query": "", "next": "", "said": None, "username": "", **values}
+    return page(request, "sign_in.html", status=status, headers=headers, **asked)
+
+
+def _onward(request: Request, next: str, query: str) -> str:  # noqa: A002
+    page = onward(next)
+    return f"authorize?{query}" if page is None else root(request) + page
 
 
 def _send_back(library: OpenLibrary, uri: str, wanted: list[str], user_id: str) -> Response:
@@ -157,8 +178,3 @@ _REASONS = {
     "Mismatching redirect URI.": "The program asks to be called back at an address that it was not registered with. "
     "Whoever runs the server registers addresses with: ritornello clients add NAME --redirect-uri ADDRESS",
 }
-
-
-def _csrf(session: str) -> str:
-    """What only a page that was made for this session knows."""
-    return hashlib.sha256(f"csrf {session}".encode()).hexdigest()

@@ -65,6 +65,7 @@ async def authorize(
         raise Unauthorized("No token provided: send the header Authorization: Bearer TOKEN")
     known: Known = request.app.state.known
     found = await known.check(token)
+    request.state.client_id = found.client_id
     request.app.state.rate.count(found.client_id)
     return found
 

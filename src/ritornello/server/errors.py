@@ -12,6 +12,8 @@ from starlette.responses import Response
 
 from ritornello.errors import AccountsError, BadRequest, Forbidden, RitornelloError, TooMany, Unauthorized, Unknown
 from ritornello.server.answers import Json
+from ritornello.server.site.guard import is_open
+from ritornello.server.site.page import page
 from ritornello.spotify.objects import ErrorObject
 
 STATUS: tuple[tuple[type[RitornelloError], int], ...] = (
@@ -87,6 +89,8 @@ async def _unforeseen(request: Request, error: Exception) -> Response:
 
 
 def _answer(request: Request, status: int, message: str, headers: Any = None) -> Response:
+    if not is_open(request.url.path) and "text/html" in request.headers.get("accept", ""):
+        return page(request, "error.html", status=status, headers=headers, code=status, message=message)
     if request.url.path.startswith(_ACCOUNTS):
         return _accounts(status, "server_error" if status >= 500 else "invalid_request", message, headers)
     return Json({"error": {"status": status, "message": message}}, status, headers)

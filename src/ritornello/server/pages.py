@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 router = APIRouter(include_in_schema=False)
@@ -18,12 +18,6 @@ def install(app: FastAPI) -> None:
     """Serve the page and the files it loads."""
     app.include_router(router)
     app.mount(_ASSETS, StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")
-
-
-@router.get("/")
-async def root() -> Response:
-    """Lead a person who typed the address to something readable."""
-    return RedirectResponse("docs")
 
 
 @router.get("/docs")

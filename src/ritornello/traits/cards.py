@@ -30,6 +30,12 @@ def render(title: str) -> str:
     return prose.replace(_PLACE, "\n".join(lines))
 
 
+def meaning(title: str) -> str:
+    """What a trait means, in a paragraph."""
+    prose = (_PROSE / f"{title}.md").read_text(encoding="utf-8")
+    return " ".join(prose.partition("## Meaning")[2].strip().partition("\n\n")[0].split())
+
+
 @cache
 def _figures(name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((_WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
