@@ -7,12 +7,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ritornello.library import embeddings, files, open_features, scores
+from ritornello.library import Library, clients, embeddings, files, open_features, scores, tokens
 from ritornello.library.open_features import OpenFeature
 from ritornello.rights import Use
+from ritornello.server.app import create_app
 from ritornello.track import FEATURES, Embedding
 from tests.library import rows
-from tests.server.conftest import Server
+from tests.server.conftest import Server, serving
 
 
 def test_every_feature_comes_with_its_confidence(server: Server) -> None:
@@ -56,18 +57,25 @@ def test_traits_of_ones_own_stand_beside_the_others(server: Server) -> None:
     kept = ("licence", "permits", "test")
     assert told == [{"name": "moodiness", "sha256": "c0ffee", **{key: CARD[key] for key in kept}}]
     assert server.get(f"/ritornello/v1/rights/{track}").json()["own_traits"] == {"moodiness": CARD["permits"]}
+    with server.library.begin() as connection:
+        scores.forget(connection, ["moodiness"])
 
 
-def test_each_value_has_its_own_rights(server: Server) -> None:
+def test_each_value_has_its_own_rights(tmp_path: Path) -> None:
     made = rows.track("Shared alike", "Somebody")
     path = Path("/music/shared alike.flac")
     published = ("AcousticBrainz", "CC0-1.0")
-    with server.library.begin() as connection:
-        rows.put(connection, made, model_version="heard-2")
-        files.put(connection, files.File(path, 1, 1, made.id, "analysed", None, (), 1, "heard-2", "CC-BY-SA-4.0"))
-        value = OpenFeature(made.id, "average_loudness", 0.5, None, 0.0, 3, "mbid", "isrc", *published)
-        open_features.put(connection, [value])
-    told = server.get(f"/ritornello/v1/rights/{made.id}").json()
+    with Library.open(tmp_path / "library.sqlite") as library:
+        with library.begin() as connection:
+            rows.put(connection, made, model_version="heard-2")
+            files.put(connection, files.File(path, 1, 1, made.id, "analysed", None, (), 1, "heard-2", "CC-BY-SA-4.0"))
+            value = OpenFeature(made.id, "average_loudness", 0.5, None, 0.0, 3, "mbid", "isrc", *published)
+            open_features.put(connection, [value])
+            client, _ = clients.add(connection, "tests")
+            token = tokens.issue(connection, client.id)
+        with serving(create_app(library)) as url:
+            headers = {"authorization": f"Bearer {token}"}
+            told = httpx.get(f"{url}/ritornello/v1/rights/{made.id}", headers=headers).json()
     assert "no legal advice" in told["notice"]
     by_kind = {one["kind"]: one for one in told["values"]}
     assert set(by_kind["measured"]["names"]) | set(by_kind["learned"]["names"]) == set(FEATURES)
