@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -39,7 +40,7 @@ from ritornello.study import (
 )
 from ritornello.study.folder import Study
 from ritornello.study.models import panel
-from ritornello.study.report import closing, material
+from ritornello.study.report import closing, material, results
 from ritornello.study.report.blocks import Not, Report, Text
 from ritornello.study.summary import Summary
 from tests.study import made
@@ -78,8 +79,23 @@ def test_the_report_has_its_twelve_sections_and_figures(rehearsed: tuple[Study, 
 
 
 @pytest.fixture(scope="module")
-def told(rehearsed: tuple[Study, Summary]) -> Report:
-    return reporting.write(material.gather(rehearsed[0]))
+def gathered(rehearsed: tuple[Study, Summary]) -> material.Material:
+    return material.gather(rehearsed[0])
+
+
+@pytest.fixture(scope="module")
+def told(gathered: material.Material) -> Report:
+    return reporting.write(gathered)
+
+
+@pytest.mark.parametrize(("r", "said"), [(0.4, False), (0.6, True), (-0.6, True)])
+def test_a_correlation_larger_than_any_published_is_called_so(
+    gathered: material.Material, r: float, said: bool
+) -> None:
+    model = {**gathered.model, "between": {**gathered.model["between"], "r": r}}
+    chapter = results.between_people(replace(gathered, model=model))
+    texts = [one.text for one in chapter.blocks if isinstance(one, Text)]
+    assert any("larger than any comparable published result" in text for text in texts) == said
 
 
 def test_the_report_on_paper_says_what_the_page_says(rehearsed: tuple[Study, Summary], told: Report) -> None:
@@ -128,7 +144,8 @@ def test_no_sentence_says_that_music_causes_moods(told: Report) -> None:
 
 def test_what_is_explored_is_called_so(rehearsed: tuple[Study, Summary]) -> None:
     study, _ = rehearsed
-    found = fitting.fit(study, {"music": "repetition", "permutations": "1", "repeats": "1"})
+    quick = {"permutations": "1", "repeats": "1", "secondary_outcomes": "[]", "secondary_music": "[]"}
+    found = fitting.fit(study, {"music": "repetition", "other_windows": "[]", **quick})
     assert found.facts["label"] == "exploratory"
     assert fitting.load(study)["label"] == "confirmatory"
     with pytest.raises(StudyError, match="mood"):

@@ -224,6 +224,6 @@ def _summary(told: dict[str, Any], plan: Plan) -> Summary:
     if told["left_out_without_consent"]:
         lines.append(f"{told['left_out_without_consent']} people did not agree to models, and are not in them")
     warnings = []
-    if told["prediction"].get("suspicious"):
+    if told["prediction"].get("suspicious") or abs(told["between"].get("r", 0.0)) > between.IMPLAUSIBLE:
         warnings.append("this is larger than any comparable published result: check for leakage")
     return Summary(lines, told, warnings)

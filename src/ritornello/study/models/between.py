@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from ritornello.study.models.panel import Numbers, Panel
 
 
+IMPLAUSIBLE = 0.5
+"""A correlation beyond this is larger than any comparable published result."""
+
+
 @dataclass(frozen=True)
 class Between:
     """A correlation of people's means."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ritornello.study import figures
-from ritornello.study.models import within
+from ritornello.study.models import between, within
 from ritornello.study.report.blocks import Chapter, Figure, Not, Table, Text, interval, p, percent, signed
 
 if TYPE_CHECKING:
@@ -178,6 +178,8 @@ def between_people(m: Material) -> Chapter:
             figures.means(rows, b["music"], b["outcome"]),
         ),
     ]
+    if abs(b["r"]) > between.IMPLAUSIBLE:
+        blocks.append(Text("This is larger than any comparable published result; look for what else it could be."))
     text = "what happens in any person; section 5 does. The two are never pooled."
     return Chapter("6. Between people", [*blocks, Not(text)])
 
