@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from ritornello.errors import StudyError
+from ritornello.errors import RitornelloError
 from ritornello.study import fitting, folder, ledger, occasions, reporting, sharing
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def rebuild(study: Study, wanted: Made) -> tuple[list[str], list[str]]:
     for name, step in _steps(study, wanted):
         try:
             step()
-        except StudyError as error:
+        except RitornelloError as error:
             failed.append(f"{name} could not be made again: {error}")
         else:
             done.append(name)
