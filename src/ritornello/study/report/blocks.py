@@ -86,17 +86,17 @@ def signed(value: float, digits: int = 3) -> str:
 
 
 def interval(low: float, high: float, digits: int = 3) -> str:
-    """Where a number lies."""
-    return f"[{signed(low, digits)}, {signed(high, digits)}]"
+    """Where a number lies, on one line."""
+    return f"[{signed(low, digits)},\u00a0{signed(high, digits)}]"
 
 
 def p(value: float | None) -> str:
     """A p value as journals write it."""
     if value is None:
         return "–"
-    return "< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
+    return "<\u00a0.001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
 
 
 def percent(value: float) -> str:
     """A share."""
-    return f"{100 * value:.0f} %"
+    return f"{100 * value:.0f}\u00a0%"
