@@ -23,7 +23,8 @@ from click.testing import CliRunner, Result
 
 from ritornello import __version__, cli, up
 from ritornello.errors import RitornelloError
-from ritornello.library import Library, clients, files
+from ritornello.library import Library, clients, files, plays
+from ritornello.play import Play
 from ritornello.sound import encode
 from ritornello.track import FEATURES
 from tests import sounds
@@ -568,3 +569,14 @@ def test_playlists_are_made_once_a_day(jazz: Path) -> None:
     assert run("playlists", "refresh", "--library", str(jazz)).stdout.startswith("nothing to make")
     again = ("playlists", "refresh", "--again", "--library", str(jazz), "--json")
     assert set(json.loads(run(*again).stdout)["made"]) == set(made)
+
+
+def test_taste_is_learned_from_plays(tmp_path: Path) -> None:
+    path = tmp_path / "library.sqlite"
+    assert run("taste", "--library", path).stdout.startswith("nothing to learn from")
+    with Library.open(path) as library, library.begin() as connection:
+        made = [rows.put(connection, rows.track(f"Song {number}", "Ann")) for number in range(3)]
+        plays.add(connection, [Play(who, 1, made[at].id, 200_000, "t") for who in ("ann", "bob") for at in (0, 2)])
+    told = json.loads(run("taste", "--library", path, "--json").stdout)
+    assert told == {"listeners": 2, "tracks": 2}
+    assert run("taste", "--library", path).stdout == "learned from 2 listeners and playlists, and 2 tracks\n"
