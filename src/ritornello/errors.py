@@ -17,6 +17,7 @@
     │   └── Withdrawn           it learned from a listener who withdrew
     ├── StudyError              a study's folder, plan, key or survey is not what it should be
     │   ├── NoConsent           somebody did not agree to this; nothing was written
+    │   ├── BadSeal             a sealed file cannot be opened, or is not for this study
     │   ├── Tampered            the ledger or a manifest is not what was written
     │   └── TracesLeft          after a withdrawal something of the person is still there
     ├── Unknown                 no such track, client or album; has .what and .given
@@ -103,6 +104,10 @@ class StudyError(RitornelloError):
 
 class NoConsent(StudyError):
     """Somebody did not agree to this, or not to the form as it is now; nothing was written."""
+
+
+class BadSeal(StudyError):
+    """A sealed file of a participant cannot be opened, or is not for this study."""
 
 
 class Tampered(StudyError):

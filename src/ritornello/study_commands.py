@@ -120,6 +120,20 @@ def enrol(file: Path, letters: Path | None, invited: int | None, place: Path, fr
     _tell(enrolment.enrol(_open(place, from_stdin), file, letters, invited), as_json)
 
 
+@study.command(epilog=example("ritornello study invite people.csv --study moodmusic --letters ../letters.csv"))
+@click.argument("file", type=A_FILE)
+@click.option("--letters", type=A_FILE, required=True, help="Write ids and codes here, outside of the study's folder.")
+@study_option
+@passphrase_option
+@json_option
+@no_library_option
+def invite(file: Path, letters: Path, place: Path, from_stdin: bool, as_json: bool) -> None:
+    """Give codes to people who will agree, or not, on the donation page."""
+    from ritornello.study import enrolment
+
+    _tell(enrolment.invite(_open(place, from_stdin), file, letters), as_json)
+
+
 @study.command(epilog=example("ritornello study receive inbox --study moodmusic --remove"))
 @click.argument("inbox", type=click.Path(path_type=Path, exists=True))
 @click.option("--remove", is_flag=True, help="Delete each file once its sealed copy was read back.")

@@ -49,8 +49,8 @@ def standings(study: Study) -> dict[str, Standing]:
     return found
 
 
-def give(study: Study, code: str, scopes: Iterable[str]) -> bool:
-    """Record what somebody agreed to under the form as it is now; returns whether that is new."""
+def give(study: Study, code: str, scopes: Iterable[str], **how: str) -> bool:
+    """Record what somebody agreed to under the form as it is now, and how; returns whether that is new."""
     wanted = frozenset(scopes)
     if unknown := wanted - SCOPES.keys():
         raise ValueError(f"no such scopes: {sorted(unknown)}")
@@ -58,7 +58,7 @@ def give(study: Study, code: str, scopes: Iterable[str]) -> bool:
     if now is not None and not now.withdrawn and (now.scopes, now.form) == (wanted, study.form):
         return False
     event = "given" if now is None or now.withdrawn else "scope_changed"
-    study.log(event, code, consent_version_sha256=study.form, scopes=sorted(wanted))
+    study.log(event, code, consent_version_sha256=study.form, scopes=sorted(wanted), **how)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Answers to the consent form, as a survey tool exports them, into the ledger."""
+"""Codes for people: with their answers to the consent form, or as an invitation to answer it on the donation page."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def enrol(study: Study, path: Path, letters: Path | None = None, invited: int | 
     invited
         How many were invited, for the report to tell how many of them came how far.
     """
-    if letters is not None and letters.resolve().is_relative_to(study.folder.resolve()):
-        raise StudyError(f"{letters} lies in the study's folder: ids and codes together have to be kept elsewhere")
-    rows = _rows(path)
+    if letters is not None:
+        _check_letters(study, letters)
+    rows = _rows(path, ("id", "participate"))
     people = roster.read(study)
     codes = roster.by_survey_id(study, people)
     told, new, changed, declined = [], 0, 0, 0
@@ -68,6 +68,35 @@ def enrol(study: Study, path: Path, letters: Path | None = None, invited: int | 
     return Summary(lines, facts)
 
 
+def invite(study: Study, path: Path, letters: Path) -> Summary:
+    """Give codes to people who will be asked on the donation page; nothing of theirs is read before they agreed.
+
+    Parameters
+    ----------
+    path
+        CSV in UTF-8 with one row a person: ``id``, and ``zone`` and ``about_…`` where they are known.
+    letters
+        Where to write ids beside codes, outside of the study's folder.
+    """
+    _check_letters(study, letters)
+    people = roster.read(study)
+    codes = roster.by_survey_id(study, people)
+    told, new = [], 0
+    for id_, _, zone, about in _rows(path, ("id",)):
+        name = study.key.name("survey", id_)
+        if name not in codes:
+            codes[name] = roster.new_code(people)
+            people[codes[name]] = {"survey": name, "zone": zone or study.settings.zone, "about": about}
+            new += 1
+        told.append((id_, codes[name]))
+    roster.write(study, people)
+    _asked(study, path, 0, new)
+    _write_letters(letters, told)
+    lines = [f"{new} people invited, {len(told) - new} had a code before; {letters} tells each of them theirs"]
+    lines.append("send the page of `ritornello study donation-page` with the code, and delete the letters then")
+    return Summary(lines, {"invited": new, "people": len(people)})
+
+
 def _asked(study: Study, path: Path, declined: int, invited: int | None) -> None:
     """Count who was asked and said no, once a file; of them nothing else is kept."""
     name = study.key.name("file", hashlib.sha256(path.read_bytes()).hexdigest())
@@ -76,7 +105,12 @@ def _asked(study: Study, path: Path, declined: int, invited: int | None) -> None
         study.log("asked", file_hmac=name, declined=declined, invited=invited or 0)
 
 
-def _rows(path: Path) -> list[tuple[str, frozenset[str], str, dict[str, str]]]:
+def _check_letters(study: Study, letters: Path) -> None:
+    if letters.resolve().is_relative_to(study.folder.resolve()):
+        raise StudyError(f"{letters} lies in the study's folder: ids and codes together have to be kept elsewhere")
+
+
+def _rows(path: Path, needed: tuple[str, ...]) -> list[tuple[str, frozenset[str], str, dict[str, str]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             table = csv.DictReader(file)
@@ -84,12 +118,12 @@ def _rows(path: Path) -> list[tuple[str, frozenset[str], str, dict[str, str]]]:
             rows = list(table)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise StudyError(f"{path} cannot be read as CSV in UTF-8: {error}") from error
-    missing = [name for name in ("id", "participate") if name not in columns]
+    missing = [name for name in needed if name not in columns]
     if missing:
         raise StudyError(
-            f"{path} has no column {' and no column '.join(missing)}: expected id, and one column a scope with "
-            f"yes or no "
-            f"({', '.join(consent.SCOPES)}), of which participate is needed; rename columns accordingly"
+            f"{path} has no column {' and no column '.join(missing)}: expected id, and for consent one "
+            f"column a scope with yes or no ({', '.join(consent.SCOPES)}), of which participate is needed; rename "
+            "columns accordingly"
         )
     found = [_row(path, number, row) for number, row in enumerate(rows, 2)]
     ids = [id_ for id_, *_ in found]

@@ -58,7 +58,8 @@ def withdraw(study: Study, code: str, *, really: bool = False) -> Summary:
         facts = {"dry_run": True, "counts": counts, "rebuild": again}
         return Summary([f"{told}:", *(f"  {line}" for line in lines), *then], facts)
     needles = needles_of(study, code)
-    if not consent.standings(study)[study.person(code)].withdrawn:
+    standing = consent.standings(study).get(study.person(code))
+    if standing is not None and not standing.withdrawn:
         study.log("withdrawn", code)
     rebuilding.note(study, wanted)
     _delete(study, code, own, rows)

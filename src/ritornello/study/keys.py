@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import keyring
 import keyring.errors
 import pyrage
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ritornello.errors import StudyError
 
@@ -40,6 +42,11 @@ class Key:
         """Replace a text by a name that nobody without the key can make or guess (HMAC-SHA-256, a subkey a space)."""
         subkey = hmac.digest(self.secret.encode(), f"ritornello study {space}".encode(), "sha256")
         return hmac.new(subkey, text.encode(), hashlib.sha256).hexdigest()
+
+    def derive(self, purpose: str, length: int) -> bytes:
+        """Bytes for another key, the same every time (HKDF-SHA-256)."""
+        made = HKDF(hashes.SHA256(), length, salt=None, info=f"ritornello study {purpose}".encode())
+        return made.derive(self.secret.encode())
 
     def open(self, sealed: bytes) -> bytes:
         """Open what was locked for this key."""

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ritornello.errors import HistoryError, StudyError
+from ritornello.errors import BadSeal, HistoryError, NoConsent, StudyError
 from ritornello.histories import read
 from ritornello.library import Library, heard, listeners, matches
 from ritornello.play import Heard, Refused
-from ritornello.study import consent, keys, ledger, roster
+from ritornello.study import consent, donations, keys, ledger, roster
 from ritornello.study.summary import Summary
 
 if TYPE_CHECKING:
@@ -42,18 +42,19 @@ class Donation:
 
 
 def receive(study: Study, inbox: Path, *, remove: bool = False) -> Summary:
-    """Receive every file of a folder, or one file; its name has to hold the code of the participant.
+    """Receive every file of a folder, or one file: sealed by the donation page, or with the participant's code in its
+    name.
 
     Parameters
     ----------
     inbox
-        A folder with zips, folders or single files as services send them.
+        A folder with zips, folders or single files as services send them, or sealed files.
     remove
         Whether to delete each file from the inbox once its sealed copy was read back and is the same.
     """
     given = sorted(one for one in inbox.iterdir() if not one.name.startswith(".")) if inbox.is_dir() else [inbox]
     if not given:
-        raise StudyError(f"{inbox} is empty: put the files of participants there, each with the code in its name")
+        raise StudyError(f"{inbox} is empty: put the files of participants there")
     found = [_receive(study, path, remove=remove) for path in given]
     taken = [one for one in found if one.reason is None]
     if taken:
@@ -103,38 +104,60 @@ def _own_key(study: Study, code: str) -> keys.Key:
 
 
 def _receive(study: Study, path: Path, *, remove: bool) -> Donation:
-    """Take one file, all of it or nothing; before consent is known not a byte of it is read."""
-    code = roster.code_in(path.name)
-    one = Donation(path.name, code)
-    if code is None:
-        one.reason = f"{path.name} has no participant's code in its name, such as P-7K3QAB"
+    """Take one file, all of it or nothing; before consent is known no row of it is read."""
+    one = Donation(path.name)
+    try:
+        sealed = path.suffix.lower() == donations.SUFFIX
+        content, rows = _of_the_page(study, path, one) if sealed else _of_a_service(study, path, one)
+        fingerprint = _keep(study, one, content, rows)
+    except (BadSeal, NoConsent, HistoryError) as error:
+        one.reason = str(error)
         return one
-    one.reason = consent.refusal(study, code)
-    if one.reason is not None:
-        return one
-    content = _packed(path)
+    if remove:
+        _remove(study, one.code or "", path, fingerprint)
+    return one
+
+
+def _of_a_service(study: Study, path: Path, one: Donation) -> tuple[bytes, Iterable[Heard | Refused]]:
+    """What a service sent; not a byte is read before the ledger was asked."""
+    one.code = roster.code_in(path.name)
+    if one.code is None:
+        raise NoConsent(f"{path.name} has no participant's code in its name, such as P-7K3QAB")
+    reason = consent.refusal(study, one.code)
+    if reason is not None:
+        raise NoConsent(reason)
+    return _packed(path), read(path)
+
+
+def _of_the_page(study: Study, path: Path, one: Donation) -> tuple[bytes, Iterable[Heard | Refused]]:
+    """What the donation page sealed; its statement is read first, and goes into the ledger."""
+    given = donations.open_file(study, path)
+    one.code = given.code
+    donations.agree(study, given)
+    one.left_out = Counter(given.left_out)
+    one.rows = one.left_out.total()
+    return given.content, donations.plays(given.content)
+
+
+def _keep(study: Study, one: Donation, content: bytes, rows: Iterable[Heard | Refused]) -> str:
+    """Seal what was sent and keep its plays, unless it is here; returns its fingerprint."""
+    code = one.code or ""
     fingerprint = hashlib.sha256(content).hexdigest()
     if _received(study, code, fingerprint):
-        one.known = True
-    else:
-        try:
-            _import(study, code, path, one)
-        except HistoryError as error:
-            one.reason = str(error)
-            return one
-        sealed = study.folder / "private" / "raw" / f"{code}-{fingerprint[:12]}.age"
-        sealed.write_bytes(seal(study, code, content))
-        study.log(
-            "data_received",
-            code,
-            file_hmac=_file_name(study, fingerprint),
-            rows=one.rows,
-            kept=one.kept,
-            left_out=dict(one.left_out or {}),
-        )
-    if remove:
-        _remove(study, code, path, fingerprint)
-    return one
+        one.known, one.left_out, one.rows = True, None, 0
+        return fingerprint
+    _import(study, code, rows, one)
+    sealed = study.folder / "private" / "raw" / f"{code}-{fingerprint[:12]}.age"
+    sealed.write_bytes(seal(study, code, content))
+    study.log(
+        "data_received",
+        code,
+        file_hmac=_file_name(study, fingerprint),
+        rows=one.rows,
+        kept=one.kept,
+        left_out=dict(one.left_out or {}),
+    )
+    return fingerprint
 
 
 def _packed(path: Path) -> bytes:
@@ -163,13 +186,13 @@ def _received(study: Study, code: str, fingerprint: str) -> bool:
     return here
 
 
-def _import(study: Study, code: str, path: Path, one: Donation) -> None:
+def _import(study: Study, code: str, rows: Iterable[Heard | Refused], one: Donation) -> None:
     """Plays of the period into the study's library, in one transaction."""
     zone = roster.read(study)[code]["zone"]
     since, until = _period(study)
-    left_out: Counter[str] = Counter()
+    left_out = one.left_out or Counter[str]()
 
-    def wanted(rows: Iterable[Heard | Refused]) -> Iterator[Heard]:
+    def wanted() -> Iterator[Heard]:
         for row in rows:
             one.rows += 1
             if isinstance(row, Refused):
@@ -180,7 +203,7 @@ def _import(study: Study, code: str, path: Path, one: Donation) -> None:
                 yield row
 
     with Library.open(study.library) as library, library.begin() as connection:
-        one.kept = heard.add(connection, code, wanted(read(path)))
+        one.kept = heard.add(connection, code, wanted())
         listeners.meet(connection, code, zone, None)
     left_out["told twice"] = one.rows - one.kept - left_out.total()
     one.left_out = +left_out
