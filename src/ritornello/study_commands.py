@@ -134,6 +134,19 @@ def invite(file: Path, letters: Path, place: Path, from_stdin: bool, as_json: bo
     _tell(enrolment.invite(_open(place, from_stdin), file, letters), as_json)
 
 
+@study.command("donation-page", epilog=example("ritornello study donation-page --study moodmusic --out donate.html"))
+@click.option("--out", type=A_FILE, help="The file to write.  [default: donation.html of the study]")
+@study_option
+@passphrase_option
+@json_option
+@no_library_option
+def donation_page(out: Path | None, place: Path, from_stdin: bool, as_json: bool) -> None:
+    """Write the page on which participants look through their history, agree, and seal what they give."""
+    from ritornello.study import donation_page
+
+    _tell(donation_page.write(_open(place, from_stdin), out), as_json)
+
+
 @study.command(epilog=example("ritornello study receive inbox --study moodmusic --remove"))
 @click.argument("inbox", type=click.Path(path_type=Path, exists=True))
 @click.option("--remove", is_flag=True, help="Delete each file once its sealed copy was read back.")

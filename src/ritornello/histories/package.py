@@ -19,14 +19,13 @@ from ritornello.errors import HistoryError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_PLAYS = re.compile(
+SPOTIFY = (
     r"(streaminghistory(_music|_podcast|_audiobook)?_?\d*"
     r"|endsong(_\d+)?|endvideo(_\d+)?"
     r"|streaming_history_(audio|video)_.*)( ?\(\d+\))?\.json"
-    r"|recenttracks.*\.(csv|json)",
-    re.IGNORECASE,
 )
-"""Names of files with plays, without their folders."""
+"""Names of Spotify's files with plays, without their folders; whether letters are capitals does not matter."""
+_PLAYS = re.compile(rf"{SPOTIFY}|recenttracks.*\.(csv|json)", re.IGNORECASE)
 _LISTENS = re.compile(r"(.*/)?listens/(.*/)?[^/]+\.jsonl", re.IGNORECASE)
 _PERSONAL = re.compile(
     r"(userdata|identity|identifiers|payments|inferences|searchqueries|follow|duonewfamily|family\w*|playlist\w*"

@@ -103,6 +103,12 @@ def _own_key(study: Study, code: str) -> keys.Key:
     return key
 
 
+def period(study: Study) -> tuple[int, int]:
+    """First moment, and first moment that does not count any more; a day wider, for zones differ."""
+    first, last = (date.fromisoformat(day) for day in (study.settings.period_from, study.settings.period_until))
+    return _moment(first - _DAY), _moment(last + 2 * _DAY)
+
+
 def _receive(study: Study, path: Path, *, remove: bool) -> Donation:
     """Take one file, all of it or nothing; before consent is known no row of it is read."""
     one = Donation(path.name)
@@ -189,7 +195,7 @@ def _received(study: Study, code: str, fingerprint: str) -> bool:
 def _import(study: Study, code: str, rows: Iterable[Heard | Refused], one: Donation) -> None:
     """Plays of the period into the study's library, in one transaction."""
     zone = roster.read(study)[code]["zone"]
-    since, until = _period(study)
+    since, until = period(study)
     left_out = one.left_out or Counter[str]()
 
     def wanted() -> Iterator[Heard]:
@@ -207,12 +213,6 @@ def _import(study: Study, code: str, rows: Iterable[Heard | Refused], one: Donat
         listeners.meet(connection, code, zone, None)
     left_out["told twice"] = one.rows - one.kept - left_out.total()
     one.left_out = +left_out
-
-
-def _period(study: Study) -> tuple[int, int]:
-    """First moment, and first moment that does not count any more; a day wider, for zones differ."""
-    first, last = (date.fromisoformat(day) for day in (study.settings.period_from, study.settings.period_until))
-    return _moment(first - _DAY), _moment(last + 2 * _DAY)
 
 
 def _moment(day: date) -> int:
