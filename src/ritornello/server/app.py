@@ -52,6 +52,7 @@ from ritornello.server.rate import Rate
 from ritornello.server.requests import Requests, Watch
 from ritornello.server.site import front
 from ritornello.server.site.guard import Guard, Sharing
+from ritornello.server.site.habits import Remembered
 from ritornello.server.site.maps import Maps
 
 _ABOUT = "Audio features and audio analysis, computed on your own machine and served in Spotify's own shapes."
@@ -122,6 +123,7 @@ def create_app(
     app.state.requests = requests
     app.state.browsing = Browsing(library)
     app.state.maps = Maps(library, app.state.browsing)
+    app.state.habits = Remembered(library)
     app.state.rate = Rate(rate_limit)
     errors.install(app)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(bearer.authorize)], responses=errors.DOCUMENTED)

@@ -19,6 +19,7 @@ SECTIONS = (
     ("Library", "/library"),
     ("Playlists", "/playlists"),
     ("Playground", "/playground"),
+    ("Habits", "/habits"),
     ("Developer", "/developer"),
 )
 """What the navigation leads to, in its order."""
