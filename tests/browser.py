@@ -1,17 +1,15 @@
-"""A real Chromium, where the machine has one."""
+"""What a page in a browser says and asks for, how the keyboard gets about in it, and what keeps people out."""
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page, Playwright
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+
 _QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -20,19 +18,19 @@ _QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
 )
 
 
-@contextmanager
-def launched() -> Iterator[Browser]:
-    """A browser, or a skipped test that says what is missing."""
-    with sync_playwright() as playwright:
-        found = next(filter(None, map(shutil.which, _NAMES)), playwright.chromium.executable_path)
-        if not Path(found).exists():
-            pytest.skip("no Chromium on this machine: install it, or run `playwright install chromium`")
-        browser = playwright.chromium.launch(executable_path=found, args=_QUIET)
-        yield browser
-        browser.close()
+def chromium_path() -> str | None:
+    """The Chromium of this machine; None where there is none."""
+    named = os.environ.get("CHROMIUM")
+    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def launch(playwright: Playwright, path: str | None) -> Browser:
+    """Start it, as quiet as it can be made."""
+    return playwright.chromium.launch(executable_path=path, args=list(_QUIET))
 
 
 class Watch:
@@ -57,6 +55,8 @@ def tab_to(page: Page, wanted: Locator, most: int = 200) -> None:
 
 def barriers(page: Page) -> list[str]:
     """What axe-core finds that keeps people out, serious and critical."""
+    from axe_playwright_python.sync_playwright import Axe
+
     found = Axe().run(page).response["violations"]
     return [
         f"{one['id']}: {node['html']}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,7 +21,7 @@ from ritornello.sound.encode import write
 from tests.server.conftest import serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Playwright
+    from playwright.sync_api import Browser, Page
 
 _PIECES = (0, 3, 5, 8)
 """Rock, house, ambient, drum and bass."""
@@ -83,42 +81,6 @@ def site(library: Library) -> Iterator[str]:
     """The address of the server."""
     with serving(create_app(library)) as url:
         yield url
-
-
-def chromium_path() -> str | None:
-    """The Chromium of this machine; None where there is none."""
-    named = os.environ.get("CHROMIUM")
-    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
-def launch(playwright: Playwright, path: str | None) -> Browser:
-    """Start it, as quiet as it can be made."""
-    return playwright.chromium.launch(executable_path=path, args=list(_QUIET))
-
-
-_QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = chromium_path()
-    if path is None:
-        pytest.skip("no Chromium on the PATH: install one, or name it in CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = launch(playwright, path)
-        yield browser
-        browser.close()
 
 
 class Visit:

@@ -20,7 +20,8 @@ from ritornello.library import Library, tracks
 from ritornello.pieces import write_demo
 from ritornello.scan import scan
 from ritornello.server.app import create_app
-from tests.pages.conftest import Visit, chromium_path, launch
+from tests.browser import chromium_path, launch
+from tests.pages.conftest import Visit
 from tests.server.conftest import serving
 
 if TYPE_CHECKING:

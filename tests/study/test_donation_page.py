@@ -115,12 +115,6 @@ def test_words_of_the_study_cannot_end_the_script(tmp_path: Path) -> None:
 # The page in a browser -----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsers.launched() as found:
-        yield found
-
-
 @pytest.fixture
 def code(study: Study, tmp_path: Path) -> str:
     enrolment.invite(study, made.table(tmp_path / "ids.csv", [{"id": "ann"}]), tmp_path / "letters.csv")
@@ -128,9 +122,9 @@ def code(study: Study, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser, study: Study, code: str, tmp_path: Path) -> Iterator[Page]:
+def page(chromium: Browser, study: Study, code: str, tmp_path: Path) -> Iterator[Page]:
     donation_page.write(study, tmp_path / "donation.html")
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin")
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin")
     opened = context.new_page()
     watch = browsers.Watch(opened)
     opened.goto((tmp_path / "donation.html").as_uri())
@@ -422,14 +416,14 @@ class Hearing(socketserver.BaseRequestHandler):
         self.server.heard.put(self.request.recv(1000))
 
 
-def test_no_byte_leaves_the_page(browser: Browser, study: Study, code: str, tmp_path: Path) -> None:
+def test_no_byte_leaves_the_page(chromium: Browser, study: Study, code: str, tmp_path: Path) -> None:
     donation_page.write(study, tmp_path / "sealed.html")
     free = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", (tmp_path / "sealed.html").read_text())
     (tmp_path / "free.html").write_text(free)
     with Listener() as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
         for name in ("sealed", "free"):
-            context = browser.new_context()
+            context = chromium.new_context()
             opened = context.new_page()
             opened.goto((tmp_path / f"{name}.html").as_uri())
             assert opened.evaluate(REACH, f"127.0.0.1:{server.server_address[1]}/{name}") == 12
@@ -447,10 +441,10 @@ def test_no_byte_leaves_the_page(browser: Browser, study: Study, code: str, tmp_
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_keeps_people_out(
-    browser: Browser, study: Study, code: str, tmp_path: Path, scheme: Any, width: int
+    chromium: Browser, study: Study, code: str, tmp_path: Path, scheme: Any, width: int
 ) -> None:
     donation_page.write(study, tmp_path / "donation.html")
-    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})
+    context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})
     opened = context.new_page()
     opened.goto((tmp_path / "donation.html").as_uri())
     assert browsers.barriers(opened) == []

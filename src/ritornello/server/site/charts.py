@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     import altair as alt
 
-WIDE, NARROW = 680, 300
+WIDE, NARROW = 520, 300
 """Pixels of a drawing without its labels."""
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 from fastapi import APIRouter, Depends, Form
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -24,10 +25,9 @@ from ritornello.server.site.page import page, root
 from ritornello.server.site.visitor import Seeing, Sending, Uploading, Visitor
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
     from sqlalchemy import Connection
 
-    from ritornello.habits import Habits
+    from ritornello.habits import Habits, Month
     from ritornello.library import Library
 
 router = APIRouter(include_in_schema=False)
@@ -79,12 +79,17 @@ class Remembered:
             version = self._library.version()
             if version != self._version:
                 self._kept, self._version = {}, version
-            wanted = (listener, since, until)
-            if wanted not in self._kept:
-                with self._library.connect() as connection:
-                    found = habits.of(connection, listener, since=since, until=until)
-                self._kept = dict([*self._kept.items()][1 - _KEPT :]) | {wanted: _drawn(found)}
-            return self._kept[wanted]
+            if since is None and until is None:
+                return self._look(listener, None, None, None)
+            return self._look(listener, since, until, self._look(listener, None, None, None).habits)
+
+    def _look(self, listener: str, since: date | None, until: date | None, whole: Habits | None) -> Told:
+        wanted = (listener, since, until)
+        if wanted not in self._kept:
+            with self._library.connect() as connection:
+                found = habits.of(connection, listener, since=since, until=until)
+            self._kept = dict([*self._kept.items()][1 - _KEPT :]) | {wanted: _drawn(found, whole or found)}
+        return self._kept[wanted]
 
 
 async def _remembered(request: Request) -> Remembered:
@@ -103,9 +108,10 @@ def show(request: Request, library: OpenLibrary, visitor: Seeing, known: Known) 
     name = _chosen(whose, visitor, asked.get("listener", ""))
     here = next((one for one in whose if one.name == name and one.plays), None)
     told = None
-    days, since, until = asked.get("days", ""), _day(asked.get("since", "")), _day(asked.get("until", ""))
+    days, since, last = asked.get("days", ""), _day(asked.get("since", "")), _day(asked.get("until", ""))
+    until = last and last + timedelta(days=1)
     if here is not None:
-        if days in SPANS and days:
+        if days and days in SPANS:
             until = date.fromisoformat(_last_day(known, name)) + timedelta(days=1)
             since = until - timedelta(days=int(days))
         told = known.told(name, since, until)
@@ -118,7 +124,7 @@ def show(request: Request, library: OpenLibrary, visitor: Seeing, known: Known) 
         told=told,
         days=days,
         since=since.isoformat() if since and not days else "",
-        until=(until - timedelta(days=1)).isoformat() if until and not days else "",
+        until=last.isoformat() if last and not days else "",
         spans=SPANS,
     )
 
@@ -208,11 +214,13 @@ async def _receive(request: Request, path: Path) -> None:
 # What the charts say -------------------------------------------------------------------------------------------------
 
 
-def _drawn(found: Habits) -> Told:
+def _drawn(found: Habits, whole: Habits) -> Told:
+    """The span; what was new in it is what the whole history does not have before."""
+    here = {one.month for one in found.months}
     return Told(
         found,
         _clock(found),
-        _discovery(found),
+        _discovery([one for one in whole.months if one.month in here]),
         [_feature(found, name) for name in habits.AVERAGED if any(name in one.features for one in found.months)],
         sum(one.covered for one in found.months),
     )
@@ -226,15 +234,15 @@ def _clock(found: Habits) -> Figure:
     return Figure("By weekday and hour", charts.hours(found.clock, says), says, head, rows)
 
 
-def _discovery(found: Habits) -> Figure:
-    months = [(one.month, one.new_tracks, one.new_artists) for one in found.months]
+def _discovery(some: list[Month]) -> Figure:
+    months = [(one.month, one.new_tracks, one.new_artists) for one in some]
     songs, artists = sum(one[1] for one in months), sum(one[2] for one in months)
     says = f"{songs:,} songs and {artists:,} artists were heard for the first time."
     if months:
         most = max(months, key=lambda one: one[1])
         says += f" Most new songs: {most[1]:,} in {_month(most[0])}."
     rows = [(_month(month), f"{new:,}", f"{by:,}") for month, new, by in reversed(months)]
-    drawn = charts.discovery(months, says) if months else charts.Markup()
+    drawn = charts.discovery(months, says) if months else Markup()
     return Figure("New in each month", drawn, says, ("Month", "New songs", "New artists"), rows)
 
 

@@ -77,3 +77,6 @@ async function bring(event) {
 }
 
 form.addEventListener("submit", bring);
+document.getElementById("to-bring")?.addEventListener("click", () => {
+  document.getElementById("bring-panel").open = true;
+});

@@ -1,0 +1,254 @@
+"""What was heard when, on a page: histories whose answer is known, brought in and erased."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from ritornello import importing
+from ritornello.library import Library, listeners, users
+from ritornello.server.app import create_app
+from tests import browser
+from tests.histories import exports
+from tests.library import rows
+from tests.server.conftest import PASSWORD, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+HTML = {"Accept": "text/html"}
+
+
+def told() -> list[dict[str, Any]]:
+    """Three songs: most plays begin on a Tuesday at seven in the evening; one song is new in April."""
+    evenings = [exports.old(f"2024-03-{day:02}T18:20:49Z", "Crying") for day in (5, 12, 19)]
+    mornings = [exports.old(f"2024-03-0{day}T07:20:49Z", "Venus") for day in (6, 7)]
+    april = exports.old("2024-04-10T07:20:49Z", "Army", master_metadata_album_artist_name="Low")
+    return [*evenings, *mornings, april, exports.old("2024-03-08T18:20:49Z", None, episode_name="Confession")]
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with Library.open(tmp_path / "library.sqlite") as library:
+        yield library
+
+
+@pytest.fixture
+def ann(library: Library, tmp_path: Path) -> Library:
+    """A library in which one of the songs is audio, energy 0.8, and Ann's history."""
+    with library.begin() as connection:
+        made = rows.track("Crying", "Björk", on=rows.album("Debut", "Björk"), duration=180.0)
+        rows.put(connection, made, energy=0.8)
+    importing.import_files([exports.write(tmp_path / "endsong_0.json", told())], library, "ann", zone="Europe/Berlin")
+    return library
+
+
+@pytest.fixture
+def url(library: Library) -> Iterator[str]:
+    with serving(create_app(library)) as url:
+        yield url
+
+
+def page_of(url: str, query: str = "") -> str:
+    answer = httpx.get(f"{url}/habits{query}", headers=HTML, timeout=120)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def csrf(url: str) -> str:
+    found = re.search(r'data-csrf="(\w+)"', page_of(url))
+    assert found
+    return found[1]
+
+
+def cells(page: str, heading: str) -> list[list[str]]:
+    """The table behind a chart, row by row."""
+    table = page.split(f'aria-label="{heading} as a table"')[1].split("</table>")[0]
+    return [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in table.split("<tbody>")[1].split("</tr>")[:-1]]
+
+
+def test_the_page_tells_what_was_heard_when(ann: Library, url: str) -> None:
+    page = page_of(url)
+    assert "Most plays begin on Tuesday between 19 and 20 o’clock: 3." in page
+    assert cells(page, "By weekday and hour")[1][20] == "3"
+    assert cells(page, "New in each month") == [["April 2024", "1", "1"], ["March 2024", "2", "1"]]
+    assert cells(page, "Energy") == [["March 2024", "0.80"]]
+    assert "over the 3 plays of music that is in this library, 50% of all" in page
+    assert re.findall(r'<span class="title">([^<]*)</span>', page)[:2] == ["Björk", "Low"]
+    assert "2024-03-05 to 2024-04-10, by the clock of Europe/Berlin" in page
+
+
+def test_a_span_has_lists_of_its_own_and_calls_new_what_is_new_at_all(ann: Library, url: str) -> None:
+    page = page_of(url, "?since=2024-03-12&until=2024-04-10")
+    assert cells(page, "New in each month") == [["April 2024", "1", "1"], ["March 2024", "2", "1"]]
+    assert "<dt>plays</dt><dd>3</dd>" in page
+    month = page_of(url, "?days=28")
+    assert "<dt>plays</dt><dd>2</dd>" in month
+    assert "2024-03-19 to 2024-04-10" in month
+    assert "There is no play in this span" in page_of(url, "?since=2025-01-01")
+    assert "<dt>plays</dt><dd>6</dd>" in page_of(url, "?since=yesterday&days=many")
+
+
+def test_charts_are_of_the_page_and_have_words(ann: Library, url: str) -> None:
+    page = page_of(url)
+    drawn = re.findall(r"<svg class=\"chart[^>]*>", page)
+    assert len(drawn) == 2 * 2 + 7
+    assert all('role="img" aria-label="' in one for one in drawn)
+    assert "var(--accent)" in page
+    assert re.findall(r"\sstyle=|<style|#1000\d\d", page) == []
+
+
+def bring(url: str, content: bytes, name: str, listener: str, token: str, **more: str) -> httpx.Response:
+    asked = {"file": name, "listener": listener, **more}
+    return httpx.post(f"{url}/habits/import", params=asked, content=content, headers={"X-Csrf": token}, timeout=120)
+
+
+def test_a_file_is_brought_in_with_an_account_of_its_rows(library: Library, url: str, tmp_path: Path) -> None:
+    zipped = exports.pack(tmp_path / "my.zip", {"endsong_0.json": told(), "Userdata.json": "{}"})
+    found = bring(url, zipped.read_bytes(), "my.zip", "ann", csrf(url), zone="Europe/Berlin")
+    expected = {"rows": 7, "kept": 6, "duplicates": 0, "refused": {"podcast": 1}, "matched": 0}
+    assert found.json() == {"listener": "ann", "zone": "Europe/Berlin", **expected}
+    again = bring(url, zipped.read_bytes(), "my.zip", "ann", csrf(url)).json()
+    assert (again["kept"], again["duplicates"]) == (0, 6)
+    assert not list(tmp_path.glob("ritornello-*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("my.zip", b"PK\x03\x04", "my.zip"),
+        ("Userdata.json", b"{}", "Userdata.json is about a person"),
+        ("../../etc/endsong_0.json", b'[{"ts": "20', "endsong_0.json: the JSON is broken"),
+        ("", b"", "history is empty"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_reason(
+    library: Library, url: str, name: str, content: bytes, says: str
+) -> None:
+    answer = bring(url, content, name, "ann", csrf(url))
+    assert answer.status_code == 400
+    message = answer.json()["error"]["message"]
+    assert says in message
+    assert "/tmp" not in message
+    with library.connect() as connection:
+        assert listeners.all(connection) == []
+
+
+def test_only_a_page_of_ours_brings_in_and_erases(ann: Library, url: str) -> None:
+    content = exports.old("2024-03-01T18:20:49Z")
+    for token in ("", "0" * 64):
+        assert bring(url, str([content]).encode(), "endsong_0.json", "ann", token).status_code == 403
+    form = {"listener": "ann", "repeated": "ann"}
+    assert httpx.post(f"{url}/habits/erase", data=form).status_code == 403
+    asked = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}
+    given = httpx.post(f"{url}/habits/erase", data={**form, "csrf": csrf(url)}, headers=asked)
+    assert given.status_code == 403
+    assert "<dt>plays</dt><dd>6</dd>" in page_of(url)
+
+
+def test_a_history_is_erased_once_its_name_was_written(ann: Library, url: str) -> None:
+    form = {"listener": "ann", "csrf": csrf(url)}
+    assert httpx.post(f"{url}/habits/erase", data=form).status_code == 400
+    done = httpx.post(f"{url}/habits/erase", data={**form, "repeated": "ann"}, timeout=120)
+    assert (done.status_code, done.headers["location"]) == (303, "/habits")
+    assert "is here yet" in page_of(url)
+    for path in ann.path.parent.glob("library.sqlite*"):
+        assert b"Venus" not in path.read_bytes()
+
+
+def test_who_signs_in_sees_their_own_history_alone(ann: Library, url: str) -> None:
+    with ann.begin() as connection:
+        for name in ("ben", "ann"):
+            users.add(connection, name, PASSWORD)
+    with httpx.Client(base_url=url, headers=HTML, follow_redirects=True, timeout=120) as client:
+        client.post("/login", data={"username": "ben", "password": PASSWORD, "next": "/habits"})
+        seen = client.get("/habits?listener=ann").text
+        assert "Björk" not in seen
+        assert 'id="whose" name="listener" value="ben" maxlength="100" required readonly' in seen
+        token = re.search(r'data-csrf="(\w+)"', seen)
+        assert token
+        brought = client.post("/habits/import?file=x.json&listener=ann", content=b"[]", headers={"X-Csrf": token[1]})
+        assert brought.status_code == 403
+        form = {"listener": "ann", "repeated": "ann", "csrf": token[1]}
+        assert client.post("/habits/erase", data=form).status_code == 403
+
+
+# In a browser --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page(chromium: Browser, url: str) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
+    opened = context.new_page()
+    watch = browser.Watch(opened)
+    yield opened
+    context.close()
+    assert [one for one in watch.said if "status of 400" not in one] == []
+    assert [one for one in watch.asked if not one.startswith(url)] == []
+
+
+DROP = """([name, data]) => {
+  const given = new DataTransfer();
+  given.items.add(new File([Uint8Array.from(atob(data), (one) => one.charCodeAt(0))], name));
+  document.getElementById("drop").dispatchEvent(
+    new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: given }));
+}"""
+
+
+def test_a_zip_is_dropped_and_looked_at(library: Library, url: str, page: Page, tmp_path: Path) -> None:
+    zipped = exports.pack(tmp_path / "my.zip", {"endsong_0.json": told()})
+    page.goto(url + "/habits")
+    page.get_by_label("Listener").fill("ann")
+    page.get_by_label("Time zone").fill("Europe/Berlin")
+    page.evaluate(DROP, [zipped.name, base64.b64encode(zipped.read_bytes()).decode()])
+    expect(page.locator("#account")).to_be_focused(timeout=60_000)
+    assert page.locator("#account li").all_inner_texts() == ["6 plays kept, of 7 rows", "1 left out: podcast"]
+    page.get_by_role("link", name="Look at them").click()
+    expect(page.locator("figcaption").first).to_have_text(
+        "Most plays begin on Tuesday between 19 and 20 o’clock: 3.", timeout=60_000
+    )
+
+
+def test_a_history_is_brought_in_and_erased_by_keyboard(library: Library, url: str, page: Page, tmp_path: Path) -> None:
+    broken = tmp_path / "endsong_1.json"
+    broken.write_text('[{"ts": "2024')
+    page.goto(url + "/habits")
+    browser.tab_to(page, page.get_by_label("Files"))
+    page.set_input_files("#file", [exports.write(tmp_path / "endsong_0.json", told()), broken])
+    browser.tab_to(page, page.get_by_label("Listener"))
+    page.keyboard.press("Control+A")
+    page.keyboard.type("ann")
+    page.keyboard.press("Enter")
+    expect(page.locator("#account")).to_be_focused(timeout=60_000)
+    expect(page.locator("#account .warning")).to_contain_text("endsong_1.json: the JSON is broken or cut short")
+    browser.tab_to(page, page.get_by_role("link", name="Look at them"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/habits?listener=ann", timeout=60_000)
+    browser.tab_to(page, page.locator("#erase-panel > summary"))
+    page.keyboard.press("Enter")
+    browser.tab_to(page, page.get_by_label("Write ann to confirm"))
+    page.keyboard.type("ann")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/habits", timeout=60_000)
+    with library.connect() as connection:
+        assert listeners.all(connection) == []
+
+
+def test_nothing_keeps_people_out(ann: Library, url: str, page: Page) -> None:
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(url + "/habits")
+            for one in page.locator("summary:visible").all():
+                one.click()
+            assert browser.barriers(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
