@@ -15,7 +15,7 @@ from ritornello import __version__, settings
 from ritornello.options import A_FILE, Commands, example, json_option, no_library_option
 from ritornello.rights import JURISDICTIONS, Basis, Condition, Use
 from ritornello.sound import threads
-from ritornello.study_commands import study
+from ritornello.study_commands import open_study, study
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,6 +31,7 @@ library_option = click.option(
     help="The library to use; created where there is none.",
 )
 host_option = click.option("--host", default=HOST, show_default=True, help="The address to listen at.")
+shown_study_option = click.option("--study", "place", metavar="FOLDER", type=A_FILE, help="A study to show at /study.")
 jobs_option = click.option("--jobs", type=click.IntRange(1), help="Worker processes.  [default: all cores but one]")
 
 stdin_option = click.option(
@@ -58,13 +59,15 @@ def main() -> None:
 @host_option
 @click.option("--port", default=PORT, show_default=True, help="The port; a free one is taken where it is in use.")
 @click.option("--no-browser", is_flag=True, help="Open no browser; none is opened either where nobody sees the output.")
+@shown_study_option
 @library_option
-def up(folder: Path | None, host: str, port: int, no_browser: bool, library: str) -> None:
+def up(folder: Path | None, host: str, port: int, no_browser: bool, place: Path | None, library: str) -> None:
     """Scan FOLDER and serve it meanwhile; without FOLDER, a dozen pieces of our own."""
     from ritornello import console
     from ritornello import up as site
     from ritornello.library import Library
 
+    shown = open_study(place) if place else None
     folder = folder or site.write_pieces(settings.pieces(), console.print_piece)
     with Library.open(library) as shelf:
         listening = site.listen(host, port, or_any=True)
@@ -72,7 +75,7 @@ def up(folder: Path | None, host: str, port: int, no_browser: bool, library: str
         with site.scanning(folder, library):
             if sys.stdout.isatty() and not no_browser:
                 site.open_browser(site.address(listening))
-            site.serve(shelf, listening)
+            site.serve(shelf, listening, study=shown)
 
 
 @main.command(epilog=example("ritornello scan ~/Music --jobs 2", "ritornello scan song.mp3 --json"))
@@ -339,19 +342,27 @@ def card(title: str) -> None:
     type=click.IntRange(1),
     help="Requests that each client may make in 30 seconds.  [default: no limit]",
 )
+@shown_study_option
 @library_option
 def serve(
-    host: str, port: int, public_url: str | None, proxies: tuple[str, ...], rate_limit: int | None, library: str
+    host: str,
+    port: int,
+    public_url: str | None,
+    proxies: tuple[str, ...],
+    rate_limit: int | None,
+    place: Path | None,
+    library: str,
 ) -> None:
     """Serve the library; ready when GET /health answers 200."""
     from ritornello import console
     from ritornello import up as site
     from ritornello.library import Library
 
+    shown = open_study(place) if place else None
     with Library.open(library) as shelf:
         listening = site.listen(host, port)
         console.print_serving(site.address(listening), site.is_loopback(listening))
-        site.serve(shelf, listening, public_url, proxies=proxies, rate_limit=rate_limit)
+        site.serve(shelf, listening, public_url, proxies=proxies, rate_limit=rate_limit, study=shown)
 
 
 @main.group(cls=Commands, epilog=example("ritornello clients add my-app"))

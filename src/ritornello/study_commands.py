@@ -27,12 +27,7 @@ yes_option = click.option("--yes", "really", is_flag=True, help="Do it; without 
 @click.group("study", cls=Commands, epilog=example("ritornello study new moodmusic"))
 def study() -> None:
     """A study of emotion and listening, from the consent form to data that may be shared."""
-    try:
-        import ritornello.study.keys  # noqa: F401
-    except ImportError as error:
-        raise StudyError(
-            f"{error.name} is not installed: a study needs more than the rest, `pip install 'ritornello[study]'`"
-        ) from error
+    _require()
 
 
 @study.command(
@@ -102,7 +97,7 @@ def freeze(place: Path, from_stdin: bool, as_json: bool) -> None:
     """Fix the plan of prereg.yaml and write a preregistration; what changes later is reported as a deviation."""
     from ritornello.study import plans
 
-    _tell(plans.freeze(_open(place, from_stdin)), as_json)
+    _tell(plans.freeze(open_study(place, from_stdin)), as_json)
 
 
 @study.command(epilog=example("ritornello study enrol consents.csv --study moodmusic --letters ../letters.csv"))
@@ -117,7 +112,7 @@ def enrol(file: Path, letters: Path | None, invited: int | None, place: Path, fr
     """Read the answers to the consent form into the ledger, and give people their codes."""
     from ritornello.study import enrolment
 
-    _tell(enrolment.enrol(_open(place, from_stdin), file, letters, invited), as_json)
+    _tell(enrolment.enrol(open_study(place, from_stdin), file, letters, invited), as_json)
 
 
 @study.command(epilog=example("ritornello study invite people.csv --study moodmusic --letters ../letters.csv"))
@@ -131,7 +126,7 @@ def invite(file: Path, letters: Path, place: Path, from_stdin: bool, as_json: bo
     """Give codes to people who will agree, or not, on the donation page."""
     from ritornello.study import enrolment
 
-    _tell(enrolment.invite(_open(place, from_stdin), file, letters), as_json)
+    _tell(enrolment.invite(open_study(place, from_stdin), file, letters), as_json)
 
 
 @study.command("donation-page", epilog=example("ritornello study donation-page --study moodmusic --out donate.html"))
@@ -144,7 +139,7 @@ def donation_page(out: Path | None, place: Path, from_stdin: bool, as_json: bool
     """Write the page on which participants look through their history, agree, and seal what they give."""
     from ritornello.study import donation_page
 
-    _tell(donation_page.write(_open(place, from_stdin), out), as_json)
+    _tell(donation_page.write(open_study(place, from_stdin), out), as_json)
 
 
 @study.command(epilog=example("ritornello study receive inbox --study moodmusic --remove"))
@@ -158,7 +153,7 @@ def receive(inbox: Path, remove: bool, place: Path, from_stdin: bool, as_json: b
     """Receive listening histories: consent is asked, the file sealed, its plays of the period kept."""
     from ritornello.study import receiving
 
-    _tell(receiving.receive(_open(place, from_stdin), inbox, remove=remove), as_json)
+    _tell(receiving.receive(open_study(place, from_stdin), inbox, remove=remove), as_json)
 
 
 @study.command(epilog=example("ritornello study survey esm.csv --preview", "ritornello study survey esm.csv"))
@@ -173,7 +168,7 @@ def survey(file: Path, mapping: Path | None, preview: bool, place: Path, from_st
     """Read answers; the first time a mapping is proposed and shown, to be looked at before anything is kept."""
     from ritornello.study import surveys
 
-    _tell(surveys.step(_open(place, from_stdin), file, mapping, preview=preview), as_json)
+    _tell(surveys.step(open_study(place, from_stdin), file, mapping, preview=preview), as_json)
 
 
 @study.command(epilog=example("ritornello study features --study moodmusic --table acousticbrainz.csv"))
@@ -193,7 +188,7 @@ def features(table: Path | None, dumps: tuple[Path, ...], place: Path, from_stdi
     """Put beside each answer what was heard before it: behaviour, and sound where features are known."""
     from ritornello.study import occasions
 
-    _tell(occasions.build(_open(place, from_stdin), table, dumps), as_json)
+    _tell(occasions.build(open_study(place, from_stdin), table, dumps), as_json)
 
 
 @study.command(epilog=example("ritornello study qc --study moodmusic"))
@@ -203,9 +198,9 @@ def features(table: Path | None, dumps: tuple[Path, ...], place: Path, from_stdi
 @no_library_option
 def qc(place: Path, from_stdin: bool, as_json: bool) -> None:
     """Look at the quality of the data, before outcomes are looked at."""
-    from ritornello.study import quality
+    from ritornello.study import overview
 
-    _tell(quality.check(_open(place, from_stdin)), as_json)
+    _tell(overview.check(open_study(place, from_stdin)), as_json)
 
 
 @study.command(epilog=example("ritornello study fit", "ritornello study fit --explore outcome=arousal"))
@@ -220,7 +215,7 @@ def fit(explore: tuple[str, ...], place: Path, from_stdin: bool, as_json: bool) 
 
     changes = dict(one.partition("=")[::2] for one in explore)
     _step("models, forks and permutations: this takes a minute or two")
-    _tell(fitting.fit(_open(place, from_stdin), changes), as_json)
+    _tell(fitting.fit(open_study(place, from_stdin), changes), as_json)
 
 
 @study.command(epilog=example("ritornello study report --study moodmusic"))
@@ -232,7 +227,7 @@ def report(place: Path, from_stdin: bool, as_json: bool) -> None:
     """Write the report with its figures and tables."""
     from ritornello.study import reporting
 
-    _tell(reporting.report(_open(place, from_stdin)), as_json)
+    _tell(reporting.report(open_study(place, from_stdin)), as_json)
 
 
 @study.command(epilog=example("ritornello study risk --study moodmusic"))
@@ -244,7 +239,7 @@ def risk(place: Path, from_stdin: bool, as_json: bool) -> None:
     """Measure how easily somebody could be picked out, and what to leave out."""
     from ritornello.study import risk as measuring
 
-    _tell(measuring.measure(_open(place, from_stdin)), as_json)
+    _tell(measuring.measure(open_study(place, from_stdin)), as_json)
 
 
 @study.command(epilog=example("ritornello study share --study moodmusic --tier 2"))
@@ -263,7 +258,7 @@ def share(tier: str, place: Path, from_stdin: bool, as_json: bool) -> None:
     """Write a data set that may be given to others, of those alone who agreed to that."""
     from ritornello.study import sharing
 
-    _tell(sharing.share(_open(place, from_stdin), 2 if tier == "2" else 3), as_json)
+    _tell(sharing.share(open_study(place, from_stdin), 2 if tier == "2" else 3), as_json)
 
 
 @study.command(epilog=example("ritornello study withdraw P-7K3QAB", "ritornello study withdraw P-7K3QAB --yes"))
@@ -279,7 +274,7 @@ def withdraw(code: str, really: bool, place: Path, from_stdin: bool, as_json: bo
 
     if really:
         _step("everything of them goes, then all is made again of the others: this takes some minutes")
-    _tell(erasure.withdraw(_open(place, from_stdin), code, really=really), as_json)
+    _tell(erasure.withdraw(open_study(place, from_stdin), code, really=really), as_json)
 
 
 @study.command(epilog=example("ritornello study copy P-7K3QAB ../copy.zip --study moodmusic"))
@@ -293,7 +288,7 @@ def copy(code: str, file: Path, place: Path, from_stdin: bool, as_json: bool) ->
     """Write everything that is held about a participant into FILE, a zip, for them."""
     from ritornello.study import copying
 
-    _tell(copying.copy(_open(place, from_stdin), code, file), as_json)
+    _tell(copying.copy(open_study(place, from_stdin), code, file), as_json)
 
 
 @study.command(epilog=example("ritornello study audit --study moodmusic"))
@@ -328,7 +323,16 @@ def close(really: bool, place: Path, from_stdin: bool, as_json: bool) -> None:
     """End a study: destroy its key and all personal data; results and what was shared stay."""
     from ritornello.study import erasure
 
-    _tell(erasure.close(_open(place, from_stdin), really=really), as_json)
+    _tell(erasure.close(open_study(place, from_stdin), really=really), as_json)
+
+
+def _require() -> None:
+    try:
+        import ritornello.study.keys  # noqa: F401
+    except ImportError as error:
+        raise StudyError(
+            f"{error.name} is not installed: a study needs more than the rest, `pip install 'ritornello[study]'`"
+        ) from error
 
 
 def _asked() -> dict[str, str]:
@@ -348,7 +352,9 @@ def _asked() -> dict[str, str]:
     return told
 
 
-def _open(place: Path, from_stdin: bool) -> Study:
+def open_study(place: Path, from_stdin: bool = False) -> Study:
+    """Open a study with its key, which is asked for where it lies under a passphrase."""
+    _require()
     from ritornello.study import folder, keys
 
     settings = folder.settings_of(place)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from ritornello.library import Library
     from ritornello.library.neighbours import Neighbours
+    from ritornello.study.folder import Study
 
 CLIENT = "up"
 """The name of the client that :func:`new_client` makes."""
@@ -105,6 +106,7 @@ def serve(
     *,
     proxies: Sequence[str] = (),
     rate_limit: int | None = None,
+    study: Study | None = None,
 ) -> None:
     """Answer requests until Ctrl-C or a request to end."""
     import uvicorn

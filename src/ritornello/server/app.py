@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
@@ -55,6 +56,9 @@ from ritornello.server.site.guard import Guard, Sharing
 from ritornello.server.site.habits import Remembered
 from ritornello.server.site.maps import Maps
 
+if TYPE_CHECKING:
+    from ritornello.study.folder import Study
+
 _ABOUT = "Audio features and audio analysis, computed on your own machine and served in Spotify's own shapes."
 
 _RESOURCES = (
@@ -87,12 +91,14 @@ def create_app(
     public: bool = False,
     proxies: Sequence[str] = (),
     rate_limit: int | None = None,
+    study: Study | None = None,
 ) -> FastAPI:
     """Serve a library.
 
     ``public_url`` is what links start with where clients reach the server by another address; ``public`` says that
     others than this machine can, so that previews need a licence. The X-Forwarded headers of ``proxies`` count.
     ``rate_limit`` is how many requests each client may make in half a minute.
+    ``study`` is what whoever runs the server looks at under ``/study``.
     """
     requests = Requests()
     app = FastAPI(
@@ -124,6 +130,7 @@ def create_app(
     app.state.browsing = Browsing(library)
     app.state.maps = Maps(library, app.state.browsing)
     app.state.habits = Remembered(library)
+    app.state.study = study
     app.state.rate = Rate(rate_limit)
     errors.install(app)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(bearer.authorize)], responses=errors.DOCUMENTED)

@@ -10,7 +10,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ritornello.errors import AccountsError, BadRequest, Forbidden, RitornelloError, TooMany, Unauthorized, Unknown
+from ritornello.errors import (
+    AccountsError,
+    BadRequest,
+    Forbidden,
+    RitornelloError,
+    StudyError,
+    TooMany,
+    Unauthorized,
+    Unknown,
+)
 from ritornello.server.answers import Json
 from ritornello.server.site.guard import is_open
 from ritornello.server.site.page import page
@@ -23,6 +32,7 @@ STATUS: tuple[tuple[type[RitornelloError], int], ...] = (
     (Forbidden, 403),
     (Unknown, 404),
     (TooMany, 429),
+    (StudyError, 409),
     (RitornelloError, 500),
 )
 """The first class that fits decides."""

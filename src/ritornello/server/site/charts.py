@@ -8,7 +8,7 @@ chart, which takes a second and a half; after that a chart takes a twentieth.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
@@ -22,7 +22,7 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 _PAINTS = {"#100001": "ink", "#100002": "quiet", "#100003": "line", "#100004": "accent", "#100005": "bars"}
 """What Altair takes for colours, and the custom properties that they stand for."""
-_INK, _QUIET, _LINE, _ACCENT, _BARS = _PAINTS
+_, _QUIET, _LINE, _ACCENT, _BARS = _PAINTS
 _OPENING = re.compile(r"<svg [^>]*?width=\"([\d.]+)\" height=\"([\d.]+)\" viewBox=\"([^\"]+)\">")
 _BACKGROUND = re.compile(r"<path class=\"background\"[^>]*/>")
 _ROLES = re.compile(r" (?:role|aria-[a-z]+)=\"[^\"]*\"")
@@ -40,7 +40,7 @@ def hours(clock: Sequence[Sequence[int]], says: str) -> Markup:
     ]
     most = max(1, max(max(of_day) for of_day in clock))
 
-    def chart(width: int) -> alt.Chart:
+    def chart(width: int) -> Any:
         axis = alt.Axis(values=list(range(0, 24, 3)), labelAngle=0, title=None)
         return (
             alt.Chart(alt.InlineData(values=rows))
@@ -62,11 +62,11 @@ def discovery(months: Sequence[tuple[str, int, int]], says: str) -> Markup:
 
     rows = [{"month": f"{month}-01", "songs": songs, "artists": artists} for month, songs, artists in months]
 
-    def chart(width: int) -> alt.LayerChart:
+    def chart(width: int) -> Any:
         base = alt.Chart(alt.InlineData(values=rows)).encode(x=_month(width))
-        bar = {"width": max(1.0, 0.8 * width / max(1, _span(months)))}
-        songs = base.mark_bar(fill=_BARS, **bar).encode(y=alt.Y("songs:Q", title=None, axis=_counts()))
-        artists = base.mark_bar(fill=_ACCENT, **bar).encode(y="artists:Q")
+        bar = max(1.0, 0.8 * width / _span(months))
+        songs = base.mark_bar(fill=_BARS, width=bar).encode(y=alt.Y("songs:Q", title=None, axis=_counts()))
+        artists = base.mark_bar(fill=_ACCENT, width=bar).encode(y="artists:Q")
         return (songs + artists).properties(width=width, height=140)
 
     return _both(chart, says)
@@ -91,7 +91,7 @@ def bars(rows: Sequence[tuple[str, float]], title: str, says: str) -> Markup:
     told = [{"name": name, "value": value} for name, value in rows]
     order = [name for name, _ in rows]
 
-    def chart(width: int) -> alt.Chart:
+    def chart(width: int) -> Any:
         x = alt.X("name:O", sort=order, title=title, axis=alt.Axis(labelAngle=0, labelOverlap=True))
         marks = alt.Chart(alt.InlineData(values=told)).mark_bar(fill=_ACCENT)
         return marks.encode(x=x, y=alt.Y("value:Q", title=None, axis=_counts())).properties(width=width, height=120)
@@ -126,7 +126,7 @@ def _svg(chart: Any, says: str, kind: str = "") -> Markup:
     """Draw; what it says is its name for screen readers."""
     import vl_convert
 
-    spec: Mapping[str, Any] = chart.configure(**_config()).to_dict()
+    spec: dict[str, Any] = chart.configure(**_config()).to_dict()
     drawn: str = vl_convert.vegalite_to_svg(spec)
     for paint, name in _PAINTS.items():
         drawn = drawn.replace(paint, f"var(--{name})")

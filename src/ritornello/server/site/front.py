@@ -10,9 +10,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from ritornello.server.site import audio, developer, habits, library, maps, playground, playlists, signing, track
+from ritornello.server.site import audio, developer, habits, library, maps, playground, playlists, signing, study, track
 
-_PAGES = (signing, library, maps, track, audio, playlists, playground, habits, developer)
+_PAGES = (signing, library, maps, track, audio, playlists, playground, habits, study, developer)
 
 _front = APIRouter(include_in_schema=False)
 

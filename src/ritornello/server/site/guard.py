@@ -42,7 +42,7 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
-                headers["Content-Security-Policy"] = _POLICY + _forms(scope["path"])
+                headers.setdefault("Content-Security-Policy", _POLICY + _forms(scope["path"]))
             await send(message)
 
         await self.app(scope, receive, guarded)

@@ -25,6 +25,8 @@ from ritornello.server.site.page import page, root
 from ritornello.server.site.visitor import Seeing, Sending, Uploading, Visitor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from ritornello.habits import Habits, Month
@@ -50,7 +52,7 @@ class Figure:
     drawn: Markup
     says: str
     head: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,17 @@ def page(
     given = {
         "root": root(request),
         "here": request.url.path,
-        "navigation": SECTIONS,
+        "navigation": _sections(request),
         "visitor": visitor,
         **values,
     }
     kept = {"Cache-Control": "no-store", **(headers or {})}
     return HTMLResponse(_templates.get_template(name).render(given), status, kept)
+
+
+def _sections(request: Request) -> tuple[tuple[str, str], ...]:
+    """What there is to look at; a study where one is open."""
+    return SECTIONS if request.app.state.study is None else (*SECTIONS[:-1], ("Study", "/study"), SECTIONS[-1])
 
 
 def root(request: Request) -> str:
