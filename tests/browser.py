@@ -53,14 +53,29 @@ def tab_to(page: Page, wanted: Locator, most: int = 200) -> None:
     raise AssertionError(f"{wanted} cannot be reached with Tab")
 
 
-def barriers(page: Page) -> list[str]:
-    """What axe-core finds that keeps people out, serious and critical."""
+def barriers(page: Page, *rules: str) -> list[str]:
+    """What axe-core finds that keeps people out, serious and critical; by all of its rules unless some are named."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, options={"runOnly": list(rules)} if rules else None).response["violations"]
     return [
         f"{one['id']}: {node['html']}"
         for one in found
         if one["impact"] in ("serious", "critical")
         for node in one["nodes"]
     ]
+
+
+def obstacles(page: Page, widest: int = 390) -> list[str]:
+    """The same in light, in dark (where only colours are others) and, by its width, on a phone."""
+    size = page.viewport_size
+    assert size is not None
+    page.emulate_media(color_scheme="light")
+    found = barriers(page)
+    page.emulate_media(color_scheme="dark")
+    found += barriers(page, "color-contrast")
+    page.set_viewport_size({"width": widest, "height": 844})
+    found += barriers(page, "color-contrast", "target-size")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size(size)
+    return found + [f"{width} pixels wide"] * (width > widest)

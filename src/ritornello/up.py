@@ -119,6 +119,7 @@ def serve(
         public=public_url is not None or not is_loopback(listening),
         proxies=proxies,
         rate_limit=rate_limit,
+        study=study,
     )
     # Read before somebody looks: at 100,000 tracks it takes as long as all the rest of the first page.
     threading.Thread(target=app.state.browsing.columns, name="columns", daemon=True).start()

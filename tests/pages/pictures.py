@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import ViewportSize
 
 TARGET = Path(__file__).parents[2] / "docs" / "pages"
-_SIZES: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 860}, "narrow": {"width": 390, "height": 844}}
-_SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SIZES: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 860}, "narrow": {"width": 390, "height": 844}}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _QUALITY = 82
 
 
@@ -98,17 +98,17 @@ def main() -> None:
         with serving(create_app(shelf)) as url, sync_playwright() as playwright:
             browser = launch(playwright, chromium_path())
             for name, go in PICTURES.items():
-                for size, viewport in _SIZES.items():
-                    for scheme in _SCHEMES:
+                for size, viewport in SIZES.items():
+                    for scheme in SCHEMES:
                         context = browser.new_context(viewport=viewport, color_scheme=scheme)
                         visit = Visit(context.new_page(), url)
                         go(visit)
-                        _keep(visit.page.screenshot(), TARGET / f"{name}-{size}-{scheme}.webp")
+                        keep(visit.page.screenshot(), TARGET / f"{name}-{size}-{scheme}.webp")
                         context.close()
             browser.close()
 
 
-def _keep(png: bytes, target: Path) -> None:
+def keep(png: bytes, target: Path) -> None:
     target.parent.mkdir(exist_ok=True)
     Image.open(io.BytesIO(png)).convert("RGB").save(target, "WEBP", quality=_QUALITY, method=6)
 
