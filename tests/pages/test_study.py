@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from playwright.sync_api import expect
 
 from ritornello.library import Library, users
@@ -59,16 +60,20 @@ def answered(study: Study, tmp_path: Path) -> None:
     occasions.build(study)
 
 
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "library.sqlite") as library:
-        yield library
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FastAPI, str]]:
+    with Library.open(tmp_path_factory.mktemp("server") / "library.sqlite") as library:
+        app = create_app(library)
+        with serving(app) as url:
+            yield app, url
 
 
 @pytest.fixture
-def url(library: Library, study: Study) -> Iterator[str]:
-    with serving(create_app(library, study=study)) as url:
-        yield url
+def url(server: tuple[FastAPI, str], study: Study) -> str:
+    """The address of a server that was started with the study."""
+    app, url = server
+    app.state.study = study
+    return url
 
 
 def page_of(url: str) -> str:
@@ -161,16 +166,18 @@ def test_the_donation_page_is_there_to_be_saved(study: Study, url: str) -> None:
     assert study.form[:12] in answer.text
 
 
-def test_only_whoever_runs_the_server_sees_a_study(study: Study, library: Library, url: str) -> None:
-    with library.begin() as connection:
-        for name in ("ann", "ben"):
-            users.add(connection, name, PASSWORD)
-    for name, status in (("ann", 200), ("ben", 403)):
-        with httpx.Client(base_url=url, headers=HTML, follow_redirects=True) as client:
-            client.post("/login", data={"username": name, "password": PASSWORD, "next": "/library"})
-            for path in ("/study", "/study/donation-page"):
-                assert client.get(path).status_code == status
-            assert client.get("/study/risk").status_code == (409 if status == 200 else 403)
+def test_only_whoever_runs_the_server_sees_a_study(study: Study, tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.sqlite") as library:
+        with library.begin() as connection:
+            for name in ("ann", "ben"):
+                users.add(connection, name, PASSWORD)
+        with serving(create_app(library, study=study)) as url:
+            for name, status in (("ann", 200), ("ben", 403)):
+                with httpx.Client(base_url=url, headers=HTML, follow_redirects=True) as client:
+                    client.post("/login", data={"username": name, "password": PASSWORD, "next": "/library"})
+                    for path in ("/study", "/study/donation-page"):
+                        assert client.get(path).status_code == status
+                    assert client.get("/study/risk").status_code == (409 if status == 200 else 403)
 
 
 def test_serve_asks_for_the_passphrase_and_shows_the_study(tmp_path: Path) -> None:
@@ -202,12 +209,13 @@ def test_what_is_no_study_is_not_served(tmp_path: Path) -> None:
     assert "is not a study" in result.stderr
 
 
-def test_without_a_study_the_page_says_how_to_open_one(library: Library) -> None:
-    with serving(create_app(library)) as url:
-        assert "ritornello up --study FOLDER" in page_of(url)
-        assert 'href="/study"' not in page_of(url)
-        answer = get(f"{url}/study/risk", headers={"Accept": "application/json"})
-        assert "start it with --study" in answer.text
+def test_without_a_study_the_page_says_how_to_open_one(server: tuple[FastAPI, str]) -> None:
+    app, url = server
+    app.state.study = None
+    assert "ritornello up --study FOLDER" in page_of(url)
+    assert 'href="/study"' not in page_of(url)
+    answer = get(f"{url}/study/risk", headers={"Accept": "application/json"})
+    assert "start it with --study" in answer.text
 
 
 def test_quality_is_looked_at_by_keyboard_and_opens_the_report(
