@@ -213,7 +213,7 @@ def test_a_history_is_looked_through_and_given_by_mouse(study: Study, code: str,
     left_out = {"podcast": 1, "private session": 1, "outside of the period": 1, donations.TAKEN_OUT: 3}
     assert found.facts["files"] == [{"code": code, "rows": 9, "kept": 3, "left_out": left_out}]
     assert titles(study, code) == ["Army", "Crying", "Roads"]
-    event = ledger.read(study.ledger)[1]
+    event = ledger.read(study.ledger)[-2]
     assert (event["scopes"], event["consent_version_sha256"]) == (["features", "participate"], study.form)
     given = opened(study, code)
     gone = [*exports.PERSONAL.values(), *exports.PERSONAL, "Venus", "Glory", "Sinnerman", "Longago", "Hidden"]
