@@ -367,6 +367,34 @@ def test_what_is_no_history_is_told_and_not_read(page: Page, tmp_path: Path) -> 
     expect(page.locator("#summary")).to_contain_text("6 plays")
 
 
+@pytest.mark.parametrize(
+    ("missing", "says"),
+    [("DecompressionStream", "it has no DecompressionStream here"), ("crypto.subtle", "it has no WebCrypto here")],
+)
+def test_a_browser_that_cannot_do_it_is_told(
+    chromium: Browser, study: Study, tmp_path: Path, missing: str, says: str
+) -> None:
+    donation_page.write(study, tmp_path / "donation.html")
+    page = chromium.new_page()
+    where, _, name = ("window." + missing).rpartition(".")
+    page.add_init_script(f"Object.defineProperty({where}, '{name}', {{ value: undefined }})")
+    page.goto((tmp_path / "donation.html").as_uri())
+    expect(page.locator("#trouble li")).to_contain_text(says)
+    expect(page.locator("#files")).to_be_disabled()
+    page.close()
+
+
+def test_a_seal_that_fails_is_told_and_may_be_tried_again(page: Page, code: str, tmp_path: Path) -> None:
+    page.set_input_files("#files", export(tmp_path / "my_spotify_data.zip"))
+    page.get_by_label("take part in this study").click()
+    page.get_by_label("Your code").fill(code)
+    page.evaluate("() => { const real = btoa; btoa = () => { btoa = real; throw new RangeError('too long'); }; }")
+    page.get_by_role("button", name="Seal the file").click()
+    expect(page.locator("#sealing")).to_have_text("Sealing did not work: too long. Nothing was given.")
+    page.get_by_role("button", name="Seal the file").click()
+    expect(page.locator("#save")).to_be_focused()
+
+
 REACH = """async (at) => {
   const tried = [];
   const go = (what) => { try { tried.push(what()); } catch (error) { tried.push(error); } };

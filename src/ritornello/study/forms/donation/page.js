@@ -242,9 +242,9 @@ async function choose(files) {
       await readFile(file);
       chosen.add(name);
     } catch (error) {
-      if (!(error instanceof Trouble)) throw error;
       [plays.length, rowsRead, left, dropped] = before;
-      troubles.push(error.message);
+      const known = error instanceof Trouble;
+      troubles.push(known ? error.message : words("trouble_other", { name: file.name, error: error.message }));
     }
   }
   $("trouble").replaceChildren(...troubles.map((one) => element("li", {}, one)));
@@ -572,6 +572,16 @@ function offer(link, blob, name) {
   $(link).download = name;
 }
 
+async function trySealing() {
+  try {
+    await finish();
+  } catch (error) {
+    $("sealing").textContent = words("trouble_seal", { error: error.message });
+  } finally {
+    $("seal").disabled = false;
+  }
+}
+
 async function finish() {
   const lacking = missing();
   $("not-yet").hidden = !lacking.length;
@@ -594,7 +604,6 @@ async function finish() {
   $("ready").textContent = words("sealed", { name, plays: count("plays", given().length), size: sizeOf(sealed.size) });
   $("hand-in").textContent = words("hand_in", { contact: told.contact });
   $("sealing").textContent = "";
-  $("seal").disabled = false;
   $("sealed").hidden = false;
   $("save").focus();
 }
@@ -631,10 +640,19 @@ function listen() {
   $("undo").addEventListener("click", () => putBack(steps.pop()));
   $("all-back").addEventListener("click", () => putBack(steps.splice(0).flat()));
   document.querySelectorAll("input[name=scope], #code").forEach((one) => one.addEventListener("input", stale));
-  $("seal").addEventListener("click", finish);
+  $("seal").addEventListener("click", trySealing);
 }
 
-const lacks = ["DecompressionStream", "CompressionStream", "TextDecoderStream"].filter((name) => !(name in window));
+function inflates() {
+  try {
+    return Boolean(new DecompressionStream("deflate-raw"));
+  } catch {
+    return false; // not there, or older than this format
+  }
+}
+
+const lacks = ["CompressionStream", "TextDecoderStream"].filter((name) => !(name in window));
+if (!inflates()) lacks.push("DecompressionStream");
 if (!window.crypto?.subtle) lacks.push("WebCrypto");
 if (lacks.length) {
   $("trouble").append(element("li", {}, words("trouble_browser", { what: lacks.join(", ") })));
