@@ -311,7 +311,8 @@ def cases(all_: Matrix) -> dict[str, tuple[Case, list[Case]]]:
     few = _some(split(halved.train, 0.1, rng), VALIDATED, rng)
     dealt = [five(all_, part, rng) for part in deal(all_.shape[0], rng)]
     order = rng.permutation(dealt[0].train.shape[0])
-    return {"split": (few, [halved]), "five": (five(dealt[0].train, order[:VALIDATED], rng), dealt)}
+    unseen = order[: min(VALIDATED, len(order) // PARTS)]
+    return {"split": (few, [halved]), "five": (five(dealt[0].train, unseen, rng), dealt)}
 
 
 def _some(case: Case, count: int, rng: np.random.Generator) -> Case:

@@ -11,7 +11,9 @@ from tests.recommend.worlds import camps
 
 def test_each_protocol_hides_what_it_says() -> None:
     world = camps()
-    for protocol, (_, judged) in recommend.cases(world).items():
+    for protocol, (validation, judged) in recommend.cases(world).items():
+        assert validation.train.nnz
+        assert validation.hidden.nnz
         for case in judged:
             assert case.known.multiply(case.hidden).nnz == 0
         if protocol == "split":
