@@ -296,6 +296,18 @@ def test_after_a_withdrawal_no_byte_of_the_person_is_left(two: tuple[Study, str,
     assert consent.agreeing(study) == [other]
 
 
+def test_of_two_who_send_the_same_file_one_may_leave(study: Study, tmp_path: Path) -> None:
+    one, other = made.enrolled(study, made.agreeing("a"), made.agreeing("b"))
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    export(inbox / f"{one}.zip", "Crying", "Venus")
+    (inbox / f"{other}.zip").write_bytes((inbox / f"{one}.zip").read_bytes())
+    receiving.receive(study, inbox)
+    assert erasure.withdraw(study, one, really=True).facts["traces"] == []
+    (left,) = (study.folder / "private" / "raw").glob("*.age")
+    assert left.name.startswith(other)
+
+
 @pytest.mark.parametrize("coding", ["utf-8", "utf-16-le"])
 def test_a_trace_that_is_left_is_told_loudly(two: tuple[Study, str, str], coding: str) -> None:
     study, one, _ = two

@@ -90,12 +90,16 @@ def withdraw(study: Study, code: str, *, really: bool = False) -> Summary:
 
 
 def needles_of(study: Study, code: str) -> list[bytes]:
-    """What must not be found any more: code, names under the key, fingerprints of files, songs of nobody else."""
+    """What must not be found any more: code, names under the key, fingerprints of files and songs of nobody else."""
     person = roster.read(study).get(code)
     found = {code, code.replace("P-", "P_"), study.person(code)}
     if person:
         found.add(person["survey"])
-    found |= {path.stem.rsplit("-", 1)[1] for path in (study.folder / "private" / "raw").glob(f"{code}-*.age")}
+    files = [path.stem.rsplit("-", 1) for path in (study.folder / "private" / "raw").glob("*.age")]
+    # Two people of one account may send the same file.
+    found |= {print_ for sender, print_ in files if sender == code} - {
+        print_ for sender, print_ in files if sender != code
+    }
     found |= _own_songs(study, code)
     texts = [text for text in sorted(found) if len(text) >= 8]
     return [text.encode(coding) for text in texts for coding in ("utf-8", "utf-16-le")]
