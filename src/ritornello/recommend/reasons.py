@@ -38,7 +38,7 @@ def _one(pick: Pick, shelf: Shelf, of_all: int, both: Ints, seed: Seed, wanted: 
         parts.append((pick.taste * pick.trust, told))
     for name, target in wanted.targets.items():
         value = shelf.values[pick.row, COLUMNS[name]]
-        told = "unknown" if np.isnan(value) else f"{value:g}"
+        told = "unknown" if np.isnan(value) else f"{float(f'{value:.3g}'):g}"
         parts.append((0.0, f"{name} is {told}, {target:g} was wished for"))
     return tuple(text for _, text in sorted(parts, key=lambda part: -part[0]))
 
