@@ -71,6 +71,8 @@ def test_a_classifier_learns_what_genres_sound_like_and_speaks_of_the_library(sh
     assert "| commerce | attribution |" in said
     assert "It can be handed on under CC-BY-4.0." in said
     assert "| always the mean |" in said
+    assert card(folder / "genre")["commands"][1] == "ritornello train genre rows MODEL"
+    assert not [path for path in (folder / "genre").iterdir() if str(folder).encode() in path.read_bytes()]
 
 
 def test_a_trait_of_one_s_own_is_learned_from_a_list(shelf: Shelf, tmp_path: Path) -> None:

@@ -100,20 +100,21 @@ def _card(
     task: str, name: str, labels: list[str], dataset: Path, about: dict[str, Any], figures: Figures, curves: Curves
 ) -> dict[str, Any]:
     extra = " --sessions" if task == "next" else ""
+    folder = dataset.absolute().name  # the whole path may hold the name of a person, and models are handed on
     return {
         "name": name,
         "task": task,
         "labels": labels,
         "window": WINDOW,
         "dataset": {
-            "folder": dataset.absolute().name,
+            "folder": folder,
             "created": about["created"],
             "rows": about["rows"],
             "use": about["use"],
         },
         "commands": [
-            f"ritornello dataset export {dataset} --use {about['use']}{extra}",
-            f"ritornello train {task} {dataset} MODEL",
+            f"ritornello dataset export {folder} --use {about['use']}{extra}",
+            f"ritornello train {task} {folder} MODEL",
         ],
         "epochs": len(curves.train),
         "kept": curves.best + 1,

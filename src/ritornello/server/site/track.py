@@ -102,19 +102,6 @@ def analysis(library: OpenLibrary, visitor: Seeing, id: str) -> Response:  # noq
     return Json(found.text)
 
 
-@router.get("/track/{id}/preview-start")
-def preview_start(library: OpenLibrary, visitor: Seeing, id: str) -> Response:  # noqa: A002
-    """Where in the track its preview starts, in seconds."""
-    with library.connect() as connection:
-        found = tracks.analysis(connection, ids.one(id))
-    if found is None:
-        raise Unknown("preview of a track", id)
-    # Loads the decoder, which nobody needs whose browser plays the file.
-    from ritornello import preview
-
-    return Json({"start": preview.start(json.loads(found.text))})
-
-
 @router.get("/track/{id}/near")
 def near(library: OpenLibrary, visitor: Seeing, near: Near, id: str) -> Response:  # noqa: A002
     """What is like it, and why."""

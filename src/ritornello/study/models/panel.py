@@ -50,14 +50,6 @@ class Panel:
         codes = tuple(self.codes[number] for number in numbers)
         return Panel(person, codes, self.time[keep], {name: value[keep] for name, value in self.columns.items()})
 
-    def of_people(self, chosen: Sequence[int] | NDArray[np.intp]) -> Panel:
-        """Whole people, one as often as they are chosen, as different people each time."""
-        rows = [np.flatnonzero(self.person == number) for number in chosen]
-        index = np.concatenate(rows) if rows else np.empty(0, np.intp)
-        person = np.repeat(np.arange(len(rows)), [len(some) for some in rows])
-        codes = tuple(self.codes[number] for number in chosen)
-        return Panel(person, codes, self.time[index], {name: value[index] for name, value in self.columns.items()})
-
     def with_(self, **columns: Numbers) -> Panel:
         """The same rows with more columns."""
         return Panel(self.person, self.codes, self.time, {**self.columns, **columns})
