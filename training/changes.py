@@ -1,8 +1,12 @@
 """Let the witnesses hear music faster, slower and quieter: changes of which it is known where energy must go.
 
-``uv run --group bench python -m training.changes --audio DIR --evidence evidence.npz --out changes.npz`` takes two
-pieces of every package of which training/listen.py wrote evidence, and of each its middle minute. The packages
+``uv run --group bench python -m training.changes --audio DIR --evidence evidence.npz --out changes.npz`` takes up
+to six pieces of every package of which training/listen.py wrote evidence, and of each its middle minute. The packages
 that are kept for measuring are among them; training/heads.py tells them apart.
+
+Two stretchers change the tempo, for each leaves marks of its own: FFmpeg's atempo joins overlapping pieces of the sound,
+which doubles some attacks and leaves textures as busy as they were; librosa's phase vocoder smears attacks and takes
+3 dB. What both have in common is the tempo.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.traits import MASTER, filtered, mono
+from bench.traits import MASTER, filtered, mono, vocoded
 from ritornello import analyze
 from ritornello.sound import encode, loudness, onsets
 from ritornello.sound.decode import Decoding
@@ -26,12 +30,14 @@ from ritornello.traits import cepstral, heads
 from ritornello.traits.descriptors import describe
 from training.evidence import asked
 
-PIECES = 2
-"""Of each package: the first and the one in the middle, in the order of their names."""
+PIECES = 6
+"""Of each package, at even distances in the order of their names."""
 KINDS = (
     "plain",
     "faster",
     "slower",
+    "vocoder faster",
+    "vocoder slower",
     "played faster",
     "played slower",
     "6 dB quieter",
@@ -44,6 +50,8 @@ KINDS = (
 def change(sound: Waveform, kind: str) -> Waveform:
     """The tempo by a quarter, without the pitch or (as a record player does) with it; the level; the master."""
     match kind:
+        case "vocoder faster" | "vocoder slower":
+            return vocoded(sound, 1.25 if kind == "vocoder faster" else 0.8)
         case "faster" | "slower":
             return filtered(sound, (("atempo", "1.25" if kind == "faster" else "0.8"),))
         case "played faster" | "played slower":

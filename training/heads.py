@@ -47,18 +47,24 @@ GRID = np.linspace(-3.5, 3.5, 71)
 SUNG = ("01_-_", "06_-_", "07_-_", "12_-_", "09_wings", "10_farewell", "menu.ogg", "tutorial.ogg")
 """Files of marsshooter-data in which a woman sings, by their tags."""
 VOICED = ("speech over -9", "speech over -3", "speech over +3")
+VOICELESS = 0.75
+"""Instrumentalness, as vibenet has it, below which nobody says that music is without a voice."""
 CROWDED = ("crowd -6", "crowd +0", "crowd +6")
-ORDERED = 0.95
+ORDERED = 0.9
 """Share of the changes of each kind after which energy must be on the right side of what it was."""
 LOUDER = {"6 dB quieter": -1, "12 dB quieter": -1}
 LIVELIER = {"faster": 1, "slower": -1}
-"""Changes that say how much loudness and activity count, and whether energy rises."""
+"""Changes that say how much loudness and activity count."""
+SMEARED = {"vocoder faster": 1, "vocoder slower": -1}
+"""The same by a stretcher that takes level and attacks away: where energy must go, but not how much activity counts."""
 UNTAUGHT = {"played faster": 1, "played slower": -1}
 """Changes that are only counted."""
 SAME = ("another master", "MP3")
 """Changes after which energy should stay."""
-STEP, INSISTENCE = 0.3, 2.0
+STEP, INSISTENCE = 0.3, 1.6
 """Standard deviations by which a change should move the leaning, and how much more one change counts than one piece."""
+HEEDED = 0.35
+"""Of that, what a change counts that also takes level and attacks away: such moves are large, and not of the music."""
 GRAIN, MOST = 0.02, 0.6
 """Of the weights of loudness and activity, where evidence and leaning have a standard deviation of 1."""
 MARGIN = 0.05
@@ -224,12 +230,13 @@ def leaning(name: str, standard: Array, music: Mask) -> tuple[Array, float]:
 
 def lessons(changes: Changes) -> Lessons:
     """What the changes of which it is known where energy must go teach."""
-    steps = {kind: STEP * sign for kind, sign in (LOUDER | LIVELIER | dict.fromkeys(SAME, 0)).items()}
+    steps = {kind: STEP * sign for kind, sign in (LIVELIER | SMEARED | dict.fromkeys(SAME, 0)).items()}
     taught = [changes.of((changes.kind == kind) | (changes.kind == "plain")) for kind in steps]
-    moves = [some.moved(kind, some.rows) for kind, some in zip(steps, taught, strict=True)]
+    counts = [HEEDED if kind in SMEARED else 1.0 for kind in steps]
+    moves = [n * some.moved(kind, some.rows) for n, kind, some in zip(counts, steps, taught, strict=True)]
     return Lessons(
         np.vstack(moves),
-        np.repeat(list(steps.values()), [len(some) for some in moves]),
+        np.repeat([n * step for n, step in zip(counts, steps.values(), strict=True)], [len(some) for some in moves]),
         np.concatenate([changes.package[changes.kind == kind] for kind in steps]),
     )
 
@@ -348,8 +355,8 @@ def states(corpus: Corpus, labels: dict[str, Array]) -> dict[str, State]:
         ),
         "instrumentalness": State(
             picked("instrumentalness", heads.TAGS + 3),
-            (corpus.music & sung) | voiced | (corpus.kind == "speech"),
-            corpus.music & ~sung,
+            (corpus.music & sung) | voiced,
+            corpus.music & ~sung & (corpus.said[:, heads.NAMES.index("instrumentalness")] > VOICELESS),
             30.0,
             float((labels["instrumentalness"] < 0.5).mean()),
         ),
@@ -545,7 +552,7 @@ def counted(energy: heads.Head, changes: Changes) -> dict[str, list[float]]:
     """
     values = np.interp(changes.rows @ energy.leaning, energy.grid, energy.values)
     found = {}
-    for kind, sign in (LOUDER | LIVELIER | UNTAUGHT).items():
+    for kind, sign in (LOUDER | LIVELIER | SMEARED | UNTAUGHT).items():
         moved = changes.moved(kind, values)
         if len(moved):
             found[kind] = [int((sign * moved > 0).sum()), len(moved), round(float(moved.mean()), 3)]

@@ -17,6 +17,7 @@ LINEAGE = {
     "heard-1": ("Apache-2.0", "CC-BY-4.0", "ISC"),
     "heard-2": ("Apache-2.0", "CC-BY-4.0", "ISC"),
     "heard-3": ("Apache-2.0", "CC-BY-4.0", "ISC"),
+    "heard-4": ("Apache-2.0", "CC-BY-4.0", "ISC"),
     "embedding-1": ("Apache-2.0", "ISC"),
 }
 """By version: the licences of the weights that are not our own, and of the labels that they learned from."""
@@ -26,7 +27,7 @@ _LABELS = (
     "Michaël Defferrard, Kirell Benzi, Pierre Vandergheynst, Xavier Bresson",
     "CC-BY-4.0",
 )
-CREDITS = {"fma-mfcc-1": (_LABELS,), "heard-1": (_LABELS,), "heard-2": (_LABELS,), "heard-3": (_LABELS,)}
+CREDITS = {name: (_LABELS,) for name in ("fma-mfcc-1", "heard-1", "heard-2", "heard-3", "heard-4")}
 """By version: title, authors and licence of what must be named when rows are handed on."""
 
 _ADVICE = "install ritornello again, or make it as training/README.md says"
