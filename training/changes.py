@@ -4,9 +4,9 @@
 to six pieces of every package of which training/listen.py wrote evidence, and of each its middle minute. The packages
 that are kept for measuring are among them; training/heads.py tells them apart.
 
-Two stretchers change the tempo, for each leaves marks of its own: FFmpeg's atempo joins overlapping pieces of the sound,
-which doubles some attacks and leaves textures as busy as they were; librosa's phase vocoder smears attacks and takes
-3 dB. What both have in common is the tempo.
+Two stretchers change the tempo, for each leaves marks of its own: FFmpeg's atempo joins overlapping pieces of the
+sound, which doubles some attacks and leaves textures as busy as they were; librosa's phase vocoder smears attacks and
+takes 3 dB. What both have in common is the tempo.
 """
 
 from __future__ import annotations

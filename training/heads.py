@@ -69,8 +69,9 @@ GRAIN, MOST = 0.02, 0.6
 """Of the weights of loudness and activity, where evidence and leaning have a standard deviation of 1."""
 MARGIN = 0.05
 """Standard deviations of the leaning, 0.015 of the value in the middle of the scale."""
-GIVEN_UP = 0.01
-"""Correlation with what vibenet says of packages that did not teach the student; what order may cost."""
+GIVEN_UP = 0.003
+"""Correlation with what vibenet says of packages that did not teach the student; what activity may cost, beside what
+the lessons have cost."""
 
 
 @dataclass(frozen=True)
@@ -417,19 +418,20 @@ BOUND = {"speechiness": (0.66, 1), "instrumentalness": (0.5, -1), "liveness": (0
 def measured(scores: Array, agreement: Callable[[Array], float], changes: Changes) -> Array:
     """Weights of loudness and activity beside those of the other evidence, by which the changes have these scores.
 
-    Each is the smallest that moves the leaning by :data:`MARGIN` the right way after a share of :data:`ORDERED` of the
-    changes of every kind, or as many as can be had at the price of :data:`GIVEN_UP`.
+    That of loudness is the smallest by which 6 dB alone move the leaning by :data:`MARGIN`, since in calm music nothing
+    else knows the level. That of activity is the smallest after which a share of :data:`ORDERED` of the changes of
+    every kind move it so the right way, or as many as can be had at the price of :data:`GIVEN_UP`.
     """
     extra = np.zeros(changes.rows.shape[1])
     lowest = agreement(extra) - GIVEN_UP
-    for column, kinds in ((MEASURED, LOUDER), (MEASURED + 1, LIVELIER)):
-        trials = []
-        for weight in np.arange(0, MOST + GRAIN / 2, GRAIN):
-            extra[column] = weight
-            if agreement(extra) >= lowest:
-                right = ordered(scores + changes.rows @ extra, changes, kinds)
-                trials.append((min(right, ORDERED), -float(weight)))
-        extra[column] = -max(trials)[1]
+    step = -np.median(changes.moved("6 dB quieter", changes.rows[:, MEASURED]))
+    extra[MEASURED] = GRAIN * np.ceil(MARGIN / step / GRAIN)
+    trials = []
+    for weight in np.arange(0, MOST + GRAIN / 2, GRAIN):
+        extra[MEASURED + 1] = weight
+        if agreement(extra) >= lowest:
+            trials.append((min(ordered(scores + changes.rows @ extra, changes, LIVELIER), ORDERED), -float(weight)))
+    extra[MEASURED + 1] = -max(trials)[1]
     return extra
 
 
@@ -472,8 +474,8 @@ def train(corpus: Corpus, changes: Changes, kept: list[str], labels: dict[str, A
     centre, scale = corpus.rows[corpus.music].mean(axis=0), corpus.rows[corpus.music].std(axis=0)
     centre, scale = (np.asarray(m, np.float32).astype(np.float64) for m in (centre, np.maximum(scale, 1e-6)))
     standard = (corpus.rows - centre) / scale
-    clipped = np.clip(standard, -heads.CLIP, heads.CLIP)
-    changes = replace(changes, rows=np.clip((changes.rows - centre) / scale, -heads.CLIP, heads.CLIP))
+    clipped = heads.clipped(standard)
+    changes = replace(changes, rows=heads.clipped((changes.rows - centre) / scale))
     unheard = np.isin(changes.package, kept)
     made, figures = {}, {}
     stateful = states(corpus, labels)

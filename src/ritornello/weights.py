@@ -27,7 +27,7 @@ _LABELS = (
     "Michaël Defferrard, Kirell Benzi, Pierre Vandergheynst, Xavier Bresson",
     "CC-BY-4.0",
 )
-CREDITS = {name: (_LABELS,) for name in ("fma-mfcc-1", "heard-1", "heard-2", "heard-3", "heard-4")}
+CREDITS = dict.fromkeys(("fma-mfcc-1", "heard-1", "heard-2", "heard-3", "heard-4"), (_LABELS,))
 """By version: title, authors and licence of what must be named when rows are handed on."""
 
 _ADVICE = "install ritornello again, or make it as training/README.md says"

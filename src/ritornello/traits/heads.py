@@ -31,6 +31,8 @@ TOLERANCE = 0.15
 """An estimate this close to its label counts as a hit."""
 CLIP = 3.0
 """Standard deviations beyond which evidence is taken for the edge."""
+FAR = 10.0
+"""The same for loudness, which is measured and not guessed: about -57 LUFS."""
 TAGS = 50 + 50 + 521
 STILL = 1.0
 """Activity below which nothing is taken to start, dB a second."""
@@ -85,7 +87,7 @@ class Evidence:
     """What all witnesses say of one track."""
 
     values: Array
-    """In standard deviations of the corpus, clipped to ±3."""
+    """In standard deviations of the corpus, clipped to ±3, loudness to ±10."""
     trust: float
     """0..1: how likely anything of speech, singing and music is heard, times the share of 30 seconds that sounds, times
     ``n / (n + 5)``, where ``n`` sounds of the corpus were at least as far from its middle."""
@@ -104,7 +106,7 @@ def gather(heard: Heard, statistics: Descriptors, loudness: float, activity: flo
     beyond = np.count_nonzero(weights.remoteness >= remoteness(standard))
     something = 1 - float(np.prod(1 - events.astype(np.float64)))
     trust = something * beyond / (beyond + _DOUBT) * min(1.0, statistics.sounding / SECONDS)
-    return Evidence(np.clip(standard, -CLIP, CLIP), float(trust))
+    return Evidence(clipped(standard), float(trust))
 
 
 def row(
@@ -127,6 +129,13 @@ def row(
     logits = np.log((heard + 0.005) / (1.005 - heard))
     measured = np.array([loudness, np.log2(max(activity, STILL))])
     return np.concatenate([mtt, msd, yamnet, logits, outline, embedding, measured]).astype(np.float64)
+
+
+def clipped(standard: Array) -> Array:
+    """Evidence of one track, or of many row by row, without what is too far out to be believed."""
+    kept = np.clip(standard, -CLIP, CLIP)
+    kept[..., -2] = np.clip(standard[..., -2], -FAR, FAR)
+    return np.asarray(kept)
 
 
 def estimate(name: str, evidence: Evidence) -> Estimate:
