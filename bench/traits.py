@@ -394,7 +394,7 @@ def directions(folder: Path, stems: Path | None, music: list[Path]) -> list[str]
     row("played 25 % faster", lambda s: said(filtered(s, (("atempo", "1.25"),))), "energy", 1)
     row("played 20 % slower", lambda s: said(filtered(s, (("atempo", "0.8"),))), "energy", -1)
     if importlib.util.find_spec("librosa") is not None:
-        faster, slower = (lambda s, r=r: said(vocoded(s, r)) for r in (1.25, 0.8))  # type: ignore[misc]
+        faster, slower = (lambda s, r=r: said(vocoded(s, r)) for r in (1.25, 0.8))
         row("the same, faster, by a phase vocoder", faster, "energy", 1)
         row("the same, slower, by a phase vocoder", slower, "energy", -1)
     row("6 dB quieter", lambda s: said(replace(s, samples=s.samples * np.float32(0.5))), "energy", -1)

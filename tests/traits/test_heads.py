@@ -78,6 +78,17 @@ def test_loudness_and_activity_count_for_energy_and_for_nothing_else() -> None:
         assert not head.state[-3:-1].any(), name
 
 
+def test_however_quiet_music_is_it_has_less_energy_when_it_is_quieter() -> None:
+    rows = np.tile(np.full(SIZE, -5.0), (2, 1))
+    rows[1, -2] = -6
+    quiet, quieter = heads.clipped(rows)
+    assert (np.delete(quiet, -2) == -heads.CLIP).all()
+    calm, calmer = (
+        heads.load().heads["energy"].leaning @ np.where(np.arange(SIZE) == SIZE - 2, row, 0) for row in (quiet, quieter)
+    )
+    assert calmer < calm - 0.02
+
+
 def test_music_in_which_nothing_starts_has_an_activity() -> None:
     nothing = np.zeros(50)
     rest = nothing, nothing, np.zeros(521), np.zeros(3), np.zeros(7), np.zeros(1024)
