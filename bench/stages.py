@@ -18,6 +18,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bench import peers
 from ritornello import analyze, traits
 from ritornello.sound import downmix, loudness, onsets, pitch, rhythm, spectrum, strings, timbre, tonality
@@ -36,7 +38,8 @@ def stages(path: Path) -> tuple[float, dict[str, Callable[[], object]]]:
     heard = listen(Decoding(path))
     shared = analyze.outline(heard, path)
     strength, chroma, pulse = shared.strength, shared.chroma, shared.pulse
-    mel = spectrum.mel_weights()
+    risen = onsets.rises(heard.bands)
+    mel = spectrum.Bands(spectrum.mel_weights())
 
     def resample() -> None:
         fresh = downmix.Resampler()
@@ -49,10 +52,12 @@ def stages(path: Path) -> tuple[float, dict[str, Callable[[], object]]]:
             fresh.feed(block)
 
     def bands() -> None:
-        frames, power = spectrum.Frames(spectrum.WINDOW, spectrum.HOP), spectrum.Power(spectrum.hann(spectrum.WINDOW))
+        frames, power = spectrum.Frames(spectrum.WINDOW, spectrum.HOP, spectrum.RATE), spectrum.Power(spectrum.hann(spectrum.WINDOW))
         for samples in slow:
             for some in power.each(frames.feed(samples)):
-                spectrum.decibels(some @ mel)
+                rows = np.empty((len(some), mel.count), np.float32)
+                mel.sum(some, out=rows)
+                spectrum.decibels(rows)
 
     def pitches() -> None:
         fresh = pitch.PitchStream()
@@ -66,9 +71,8 @@ def stages(path: Path) -> tuple[float, dict[str, Callable[[], object]]]:
         "loudness": meter,
         "spectrum and mel bands": bands,
         "pitch": pitches,
-        "onset strength": lambda: onsets.strength(heard.bands),
-        "activity": lambda: onsets.activity(heard.bands),
-        "rhythm": lambda: rhythm.rhythm(strength, heard.bands, chroma, pitch.PITCH_RATE, heard.looked_at),
+        "onsets": lambda: (onsets.strength(onsets.rises(heard.bands)), onsets.activity(risen)),
+        "rhythm": lambda: rhythm.rhythm(strength, risen, heard.bands, chroma, pitch.PITCH_RATE, heard.looked_at),
         "key": lambda: (pitch.chroma(heard.pitches, pitch.tuning_cents(heard.tuning)), tonality.key(chroma)),
         "strings": lambda: (
             strings.synchstring((heard.begin, heard.middle, heard.end)),

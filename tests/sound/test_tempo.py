@@ -19,7 +19,7 @@ from tests.heard import heard
 
 def ranked(sound: Samples | Waveform) -> tuple[TempoCandidate, ...]:
     found = heard(sound)
-    strength = onsets.strength(found.bands)
+    strength = onsets.strength(onsets.rises(found.bands))
     chroma = pitch.chroma(found.pitches, pitch.tuning_cents(found.tuning))
     return tempo.rank(tempo.tempogram(strength), strength, found.bands, chroma, pitch.PITCH_RATE)
 

@@ -16,7 +16,7 @@ from ritornello.sound import downmix, loudness
 from ritornello.sound.decode import Block, Decoding
 from ritornello.sound.pitch import PitchStream
 from ritornello.sound.rows import Rows
-from ritornello.sound.spectrum import BANDS, HOP, RATE, WINDOW, Frames, Power, decibels, hann, mel_weights
+from ritornello.sound.spectrum import BANDS, HOP, RATE, WINDOW, Bands, Frames, Power, decibels, hann, mel_weights
 from ritornello.sound.waveform import Excerpt, Waveform, Windows
 
 Floats = NDArray[np.float32]
@@ -27,6 +27,9 @@ alone, so that memory does not grow for ever."""
 EXCERPT_SECONDS = 30
 WINDOW_SECONDS = 3.01
 MOST_WINDOWS = 20
+_LARGE = 1 << 24
+"""Bytes. glibc gives blocks of megabytes back to the system after every use, and fetching them again takes a twentieth of
+the analysis; once it has seen a block of this size come back, it keeps those below."""
 LINEAR_BANDS = 8
 """Bands of equal width below 5,512.5 Hz, for the rhythmstring."""
 
@@ -112,6 +115,7 @@ def listen(decoding: Decoding) -> Heard:
 
 
 def _pass(kind: type[_Kind], decoding: Decoding) -> _Kind:
+    np.empty(_LARGE, np.uint8)
     blocks = decoding.blocks()
     first = next(blocks)  # a decoding without blocks raises Damaged
     ears = kind(first, decoding.stated_duration)
@@ -131,8 +135,8 @@ class _Ears:
         self._loudness = loudness.Meter()
         self._resampler = downmix.Resampler()
         self._num_samples = 0
-        self._frames, self._power, self._weights = Frames(WINDOW, HOP), Power(hann(WINDOW)), [mel_weights()]
-        self._bands = Rows(BANDS)
+        self._frames, self._power = Frames(WINDOW, HOP, RATE), Power(hann(WINDOW))
+        self._sums, self._bands = [Bands(mel_weights())], Rows(BANDS)
         self._pitch = PitchStream()
 
     def hear(self, block: Block) -> None:
@@ -157,11 +161,11 @@ class _Ears:
         self._look(self._frames.feed(near))
 
     def _look(self, frames: Floats) -> None:
-        sums = [np.empty((len(frames), weights.shape[1]), np.float32) for weights in self._weights]
+        sums = [np.zeros((len(frames), bands.count), np.float32) for bands in self._sums]
         done = 0
         for power in self._power.each(frames):
-            for weights, rows in zip(self._weights, sums, strict=True):
-                np.matmul(power, weights, out=rows[done : done + len(power)])
+            for bands, rows in zip(self._sums, sums, strict=True):
+                bands.sum(power, out=rows[done : done + len(power)])
             done += len(power)
         self._keep(*sums)
 
@@ -188,7 +192,7 @@ class _CloseEars(_Ears):
         super().__init__(first, stated_duration)
         frequencies = np.arange(WINDOW // 2 + 1) * RATE / WINDOW
         linear = frequencies[:, None] // (5512.5 / LINEAR_BANDS) == np.arange(LINEAR_BANDS)
-        self._weights += [linear.astype(np.float32), loudness.k_weights(frequencies)[:, None]]
+        self._sums += [Bands(linear.astype(np.float32)), Bands(loudness.k_weights(frequencies)[:, None])]
         self._linear, self._level = Rows(LINEAR_BANDS), Rows(1)
         middle = _middle(stated_duration, RATE)
         self._seconds = Excerpt(RATE, RATE // 2), Excerpt(RATE, middle), Excerpt(RATE)

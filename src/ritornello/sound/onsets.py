@@ -6,6 +6,8 @@ its neighbours two frames before, so that vibrato and glides do not count as ons
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +20,8 @@ LAG = 2
 """Frames between the two that are compared (23 ms)."""
 RANGE_DB = 55.0
 """Below the loudest band of the track; what is quieter is taken as background."""
-_BASS = 3
-"""Mel bands up to about 230 Hz."""
+PARTS = {"all": (0, 40), "lowest": (0, 3), "bass": (0, 4), "middle": (10, 26), "top": (28, 40)}
+"""Mel bands, first and after the last; the lowest three reach up to about 230 Hz."""
 _CHUNK = 4096
 """Frames worked on at once, which keeps memory flat for long tracks."""
 
@@ -51,61 +53,89 @@ def flux(bands: Floats, floor: float) -> Floats:
 
 def background(bands: Floats) -> float:
     """The level in dB below which a track is background: :data:`RANGE_DB` under its loudest bands."""
-    return float(quantile(bands.max(axis=1), 0.95)) - RANGE_DB
+    return _background(bands.max(axis=1))
 
 
-def strength(bands: Floats) -> Floats:
-    """Onset strength of each frame: the mean rise over all bands, and half as much again of the bass.
+def _background(loudest: Floats) -> float:
+    return float(quantile(loudest, 0.95)) - RANGE_DB
 
-    Bass counts twice because it is where beats are, and a few low bands drown among forty.
+
+@dataclass(frozen=True, slots=True)
+class Rises:
+    """How much the bands of a track rise.
+
+    Attributes
+    ----------
+    parts
+        dB by which the bands of each of :data:`PARTS` rise on average, shape ``(frames, len(PARTS))``.
+    sounding
+        Seconds in which a band is louder than the background.
+    """
+
+    parts: Floats
+    sounding: float
+
+    def of(self, part: str) -> Floats:
+        """The rise of one of :data:`PARTS`, shape ``(frames,)``."""
+        return self.parts[:, list(PARTS).index(part)]
+
+
+def rises(bands: Floats) -> Rises:
+    """The flux of all bands and of parts of them.
 
     Parameters
     ----------
     bands
-        dB, shape ``(frames, bands)``.
+        dB, shape ``(frames, 40)``.
+    """
+    parts = np.zeros((len(bands), len(PARTS)), np.float32)
+    if len(bands) <= LAG:
+        return Rises(parts, 0.0)
+    loudest = bands.max(axis=1)
+    floor = _background(loudest)
+    shares = np.zeros((bands.shape[1], len(PARTS)), np.float32)
+    for column, (low, high) in enumerate(PARTS.values()):
+        shares[low:high, column] = 1 / (high - low)
+    for start in range(LAG, len(bands), _CHUNK):
+        parts[start : start + _CHUNK] = flux(bands[start - LAG : start + _CHUNK], floor)[LAG:] @ shares
+    return Rises(parts, np.count_nonzero(loudest > floor) / FRAME_RATE)
+
+
+def strength(risen: Rises) -> Floats:
+    """Onset strength of each frame: the mean rise over all bands, and half as much again of the bass.
+
+    Bass counts twice because it is where beats are, and a few low bands drown among forty.
 
     Returns
     -------
     Shape ``(frames,)``, not below 0, of unit variance; all 0 where nothing ever starts.
     """
-    floor = background(bands)
-    whole, bass = np.zeros(len(bands), np.float32), np.zeros(len(bands), np.float32)
-    for start in range(LAG, len(bands), _CHUNK):
-        rise = flux(bands[start - LAG : start + _CHUNK], floor)[LAG:]
-        whole[start : start + _CHUNK] = rise.mean(axis=1)
-        bass[start : start + _CHUNK] = rise[:, :_BASS].mean(axis=1)
-    both = _prominence(whole) + np.float32(0.5) * _prominence(bass)
+    both = _prominence(risen.of("all")) + np.float32(0.5) * _prominence(risen.of("lowest"))
     return np.asarray(both / max(float(both.std()), 1e-9), np.float32)
 
 
 def _prominence(raw: Floats) -> Floats:
     """What rises over the running mean, of unit variance."""
-    above = np.maximum(raw - running_mean(raw, 1.0), np.float32(0.0))
+    above = over_mean(raw)
     deviation = float(above.std())
     return np.asarray(above / deviation if deviation > 1e-3 else np.zeros_like(above), np.float32)
 
 
-def activity(bands: Floats) -> float:
+def over_mean(raw: Floats) -> Floats:
+    """What rises over the mean of the second around it."""
+    return np.maximum(raw - running_mean(raw, 1.0), np.float32(0.0))
+
+
+def activity(risen: Rises) -> float:
     """How much starts while a track sounds: the flux of its bands.
 
     A count of picked onsets says the same of music with a beat, but moves more with the master.
-
-    Parameters
-    ----------
-    bands
-        dB, shape ``(frames, bands)``.
 
     Returns
     -------
     dB a second by which a band rises on average, 0 to about 100; what sounds for less than a second counts as a second.
     """
-    if len(bands) <= LAG:
-        return 0.0
-    floor = background(bands)
-    starts = range(LAG, len(bands), _CHUNK)
-    risen = sum(float(flux(bands[start - LAG : start + _CHUNK], floor)[LAG:].sum(dtype=float)) for start in starts)
-    sounding = np.count_nonzero(bands.max(axis=1) > floor) / FRAME_RATE
-    return float(risen / LAG / bands.shape[1] / max(sounding, 1.0))
+    return float(risen.of("all").sum(dtype=float) / LAG / max(risen.sounding, 1.0))
 
 
 def running_mean(values: Floats, seconds: float) -> Floats:

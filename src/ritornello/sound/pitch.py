@@ -36,7 +36,7 @@ class PitchStream:
 
     def __init__(self) -> None:
         self._resampler = soxr.ResampleStream(RATE, SLOW_RATE, 1, dtype="float32", quality="MQ")
-        self._frames, self._power = Frames(WINDOW, HOP), Power(hann(WINDOW))
+        self._frames, self._power = Frames(WINDOW, HOP, SLOW_RATE), Power(hann(WINDOW))
         self.tuning = np.zeros(100)
         """Amplitude of peaks by cents above the equal-tempered semitone below, shape ``(100,)``."""
         self._rows = Rows(BINS + 1)

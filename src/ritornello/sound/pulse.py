@@ -35,9 +35,9 @@ ONSETS = 0.3
 """How much onsets count beside the network, in standard deviations of each."""
 WEIGHTS = Path(__file__).parent / "weights"
 
-_PIECE = 4096
+_PIECE = 12288
 """Frames answered at once, which keeps memory flat for long tracks."""
-_FRONT_REACH, _FRONT_PIECE = 8, 256
+_FRONT_REACH, _FRONT_PIECE = 8, 1024
 
 
 def activations(bands: Floats, chroma: Floats) -> Floats:

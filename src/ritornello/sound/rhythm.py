@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ritornello.sound import meter, pulse, tempo
+from ritornello.sound.onsets import Rises
 from ritornello.sound.quantiles import median
 from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.track import Interval, TempoCandidate
@@ -67,13 +68,17 @@ class Rhythm:
 NO_PULSE = Rhythm(0.0, 0.0, (), 4, 0.0, (), (), ())
 
 
-def rhythm(strength: Floats, bands: Floats, chroma: Floats, chroma_rate: float, duration: float) -> Rhythm:
+def rhythm(
+    strength: Floats, risen: Rises, bands: Floats, chroma: Floats, chroma_rate: float, duration: float
+) -> Rhythm:
     """Find the pulse of a track.
 
     Parameters
     ----------
     strength
         Onset strength, shape ``(frames,)``.
+    risen
+        What it was made of.
     bands
         Mel bands in dB, shape ``(frames, bands)``.
     chroma
@@ -86,7 +91,7 @@ def rhythm(strength: Floats, bands: Floats, chroma: Floats, chroma_rate: float, 
     said = pulse.activations(bands, chroma)
     onset, strength = strength, pulse.drive(said, strength)
     salience = tempo.tempogram(strength)
-    candidates = tempo.rank(salience, strength, bands, chroma, chroma_rate)
+    candidates = tempo.rank(salience, strength, risen, chroma, chroma_rate)
     if sum(reading.confidence for reading in candidates) < UNLIKELY:
         return NO_PULSE
     frames = track_beats(strength, tempo.follow(salience, candidates[0].bpm))
@@ -129,18 +134,19 @@ def track_beats(strength: Floats, curve: NDArray[np.float64]) -> NDArray[np.intp
     lags = np.arange(longest, shortest - 1, -1)
     local = _smooth(strength, float(median(periods)))
     score = np.concatenate([np.zeros(longest), local])
-    back = np.zeros(frames, np.intp)
-    logs = np.log(lags)
+    choice = np.zeros(frames, np.intp)
+    # TIGHTNESS times the square of log(lag) - log(period), multiplied out: what depends on both is one product.
+    logs, due = np.log(lags), np.log(periods)
+    steep, flat = 2 * TIGHTNESS * due[:, None], TIGHTNESS * logs**2
     reaches = sliding_window_view(score, len(lags))  # a view: what is scored in one stretch is seen by the next
     for start in range(0, frames, shortest):
         stop = min(start + shortest, frames)
-        reach = reaches[start:stop]
-        cost = TIGHTNESS * (logs - np.log(periods[start:stop, None])) ** 2
-        choice = (reach - cost).argmax(axis=1)
-        rows = np.arange(stop - start)
-        best = reach[rows, choice] - cost[rows, choice]
-        score[longest + start : longest + stop] += best
-        back[start:stop] = np.arange(start, stop) - lags[choice]
+        worth = steep[start:stop] * logs
+        worth -= flat
+        worth += reaches[start:stop]
+        choice[start:stop] = worth.argmax(axis=1)
+        score[longest + start : longest + stop] += worth.max(axis=1) - TIGHTNESS * due[start:stop] ** 2
+    back = np.arange(frames) - lags[choice]
     tail = score[longest + frames - min(frames, int(periods[-1])) :]
     at = frames - len(tail) + int(tail.argmax())
     path = []

@@ -23,6 +23,8 @@ BANDS = 40
 FLOOR_DB = -100.0
 """What a band with nothing in it reads."""
 
+_TOGETHER = 24.0
+"""Seconds."""
 _BLOCK = 65536
 """Samples in the frames transformed at once: enough to amortise the calls, few enough for the processor's cache."""
 
@@ -31,26 +33,32 @@ class Frames:
     """Cuts a stream of samples into centred, overlapping frames.
 
     Frame ``i`` is centred on sample ``i * hop``; the stream is padded with silence by half a window at both ends, so n
-    samples give ``1 + n // hop`` frames.
+    samples give ``1 + n // hop`` frames. They are given :data:`_TOGETHER` seconds at a time: what decoding and
+    measuring need in the processor's cache they take from one another, so it pays to take turns rarely.
     """
 
-    def __init__(self, window: int, hop: int) -> None:
+    def __init__(self, window: int, hop: int, rate: float) -> None:
         self.window, self.hop = window, hop
-        self._rest: Floats = np.zeros(window // 2, np.float32)
+        self._least = max(int(_TOGETHER * rate), window)
+        self._held = [np.zeros(window // 2, np.float32)]
 
     def feed(self, samples: Floats) -> Floats:
-        """Give the frames that ``samples`` completes, shape ``(n, window)``; a view, not a copy."""
-        stream = np.concatenate([self._rest, samples])
-        if len(stream) < self.window:
-            self._rest = stream
+        """Give the frames that are ready, shape ``(n, window)``; n may be 0. A view, not a copy."""
+        self._held.append(samples)
+        if sum(map(len, self._held)) < self._least:
             return np.zeros((0, self.window), np.float32)
-        frames = sliding_window_view(stream, self.window)[:: self.hop]
-        self._rest = stream[len(frames) * self.hop :].copy()
-        return frames
+        return self._cut()
 
     def finish(self) -> Floats:
         """Give the last frames, which reach into the silence after the end."""
-        return self.feed(np.zeros(self.window - self.window // 2, np.float32))
+        self._held.append(np.zeros(self.window - self.window // 2, np.float32))
+        return self._cut()
+
+    def _cut(self) -> Floats:
+        stream = np.concatenate(self._held)
+        frames = sliding_window_view(stream, self.window)[:: self.hop]
+        self._held = [stream[len(frames) * self.hop :].copy()]
+        return frames
 
 
 def hann(window: int) -> Floats:
@@ -67,7 +75,7 @@ class Power:
 
     def __init__(self, taper: Floats) -> None:
         self.size = 1 << (len(taper) - 1).bit_length()
-        scale = np.sqrt(2.0 / (self.size * np.sum(taper.astype(np.float64) ** 2)))
+        scale = np.sqrt(2.0 / np.sum(taper.astype(np.float64) ** 2))
         self._taper = (taper * scale).astype(np.float32)
         self._rows = _BLOCK // self.size
         self._tapered = np.zeros((self._rows, self.size), np.float32)
@@ -92,12 +100,39 @@ class Power:
             tapered, spectra = self._tapered[: len(some)], self._spectra[: len(some)]
             power, imaginary = self._power[: len(some)], self._imaginary[: len(some)]
             np.multiply(some, self._taper, out=tapered[:, : len(self._taper)])
-            np.fft.rfft(tapered, out=spectra)  # type: ignore[arg-type]  # NumPy's stubs know complex128 alone
+            # Without a norm NumPy computes in float64, whatever it is given, which takes twice as long.
+            np.fft.rfft(tapered, norm="ortho", out=spectra)  # type: ignore[arg-type]  # its stubs know complex128 alone
             np.square(spectra.real, out=power)
             np.square(spectra.imag, out=imaginary)
             power += imaginary
-            power[:, [0, -1]] *= np.float32(0.5)
+            power[:, :: self.size // 2] *= np.float32(0.5)
             yield power
+
+
+class Bands:
+    """Sums over bins, for bands that lie in ascending order.
+
+    Few bins count for any band, so the low and the high half of the bands are summed apart, each over its own bins.
+
+    Parameters
+    ----------
+    weights
+        Shape ``(bins, bands)``.
+    """
+
+    def __init__(self, weights: Floats) -> None:
+        self.count = weights.shape[1]
+        self._halves = []
+        for bands in (slice(0, self.count // 2), slice(self.count // 2, self.count)):
+            counted = np.flatnonzero(weights[:, bands].any(axis=1))
+            if len(counted):
+                bins = slice(counted[0], counted[-1] + 1)
+                self._halves.append((bins, bands, np.ascontiguousarray(weights[bins, bands])))
+
+    def sum(self, power: Floats, out: Floats) -> None:
+        """Sum spectra, shape ``(n, bins)``, into ``out``, shape ``(n, bands)``."""
+        for bins, bands, weights in self._halves:
+            np.matmul(power[:, bins], weights, out=out[:, bands])
 
 
 def mel_weights(bands: int = BANDS, low: float = 30.0, high: float = RATE / 2) -> Floats:

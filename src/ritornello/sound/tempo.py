@@ -56,10 +56,6 @@ DOUBT = ("constant", "salience", "salience over its median, log", "steadiness")
 """What is measured of the pulse as a whole."""
 ODDS = Path(__file__).with_name("tempo_odds.json")
 
-_PARTS = ((0, 4), (10, 26), (28, 40))
-"""Mel bands of bass, middle and top."""
-_FRAMES = 4096
-"""Frames worked on at once."""
 _SPAN = int(12 * FRAME_RATE)
 _LENGTH = 2048
 _KEPT = 4
@@ -98,10 +94,10 @@ def _salience(windows: Floats) -> NDArray[np.float64]:
     size = windows.shape[1]
     windows = (windows - windows.mean(axis=1, keepdims=True)) * np.hanning(size).astype(np.float32)
     length = 4096
-    magnitude = np.abs(np.fft.rfft(windows, length, axis=1))
+    magnitude = np.abs(np.fft.rfft(windows, length, axis=1, norm="ortho"))
     # Every fourth bin is the spectrum of a quarter of the length, which still has room for two of the longest periods.
     lags = length // 8
-    correlation = np.fft.irfft(magnitude[:, ::4] ** 2, axis=1)[:, :lags]
+    correlation = np.fft.irfft(magnitude[:, ::4] ** 2, axis=1, norm="ortho")[:, :lags]
     correlation /= np.maximum(correlation[:, :1], 1e-9)
     magnitude /= np.maximum(np.sqrt((magnitude**2).sum(axis=1, keepdims=True)), 1e-9)
     periods = 60.0 * FRAME_RATE / tempo_grid()
@@ -114,7 +110,7 @@ def _salience(windows: Floats) -> NDArray[np.float64]:
 
 
 def rank(
-    salience: NDArray[np.float64], strength: Floats, bands: Floats, chroma: Floats, chroma_rate: float
+    salience: NDArray[np.float64], strength: Floats, risen: onsets.Rises, chroma: Floats, chroma_rate: float
 ) -> tuple[TempoCandidate, ...]:
     """The readings of the pulse of a track, best first; at least two where there is a pulse at all.
 
@@ -127,14 +123,14 @@ def rank(
         As :func:`tempogram` gives it.
     strength
         Onset strength, shape ``(frames,)``.
-    bands
-        Mel bands in dB, shape ``(frames, bands)``.
+    risen
+        As :func:`~ritornello.sound.onsets.rises` gives it.
     chroma
         Shape ``(m, 12)`` at ``chroma_rate`` frames a second.
     """
     if salience.mean(axis=0).max() <= 0:
         return ()
-    found = evidence(salience, strength, bands, chroma, chroma_rate)
+    found = evidence(salience, strength, risen, chroma, chroma_rate)
     reading, no_pulse = odds()
     logits = np.append(found.readings @ reading, found.doubt @ no_pulse)
     shares = np.exp(logits - logits.max())
@@ -163,7 +159,7 @@ class Evidence:
 
 
 def evidence(
-    salience: NDArray[np.float64], strength: Floats, bands: Floats, chroma: Floats, chroma_rate: float
+    salience: NDArray[np.float64], strength: Floats, risen: onsets.Rises, chroma: Floats, chroma_rate: float
 ) -> Evidence:
     """Measure each reading of the pulse; parameters as for :func:`rank`."""
     tempos, mean = tempo_grid(), salience.mean(axis=0)
@@ -172,7 +168,7 @@ def evidence(
     bpm = bpm[(bpm >= SLOWEST) & (bpm <= FASTEST)]
     near = np.abs(np.log2(tempos / bpm[:, None]))
     periods = 60.0 * FRAME_RATE / bpm
-    bass, middle, top = _rises(bands)
+    bass, middle, top = (onsets.over_mean(risen.of(part)) for part in ("bass", "middle", "top"))
     spectrum = _spectrum(np.stack([strength, bass, middle, _harmony(chroma, chroma_rate, len(strength))]))
     onset, low, _, harmony = _correlation(spectrum)
     rates = np.sqrt(spectrum[2:3] / max(float(spectrum[2].sum()), 1e-9))
@@ -211,17 +207,6 @@ def odds() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.array([kept["reading"][name] for name in READING]), np.array([kept["doubt"][name] for name in DOUBT])
 
 
-def _rises(bands: Floats) -> Floats:
-    """How much bass, middle and top rise over their running means, shape ``(3, frames)``."""
-    floor = onsets.background(bands)
-    rises = np.zeros((3, len(bands)), np.float32)
-    for start in range(onsets.LAG, len(bands), _FRAMES):
-        rise = onsets.flux(bands[start - onsets.LAG : start + _FRAMES], floor)[onsets.LAG :]
-        for row, (low, high) in zip(rises, _PARTS, strict=True):
-            row[start : start + _FRAMES] = rise[:, low:high].mean(axis=1)
-    return np.stack([np.maximum(row - onsets.running_mean(row, 1.0), np.float32(0.0)) for row in rises])
-
-
 def _harmony(chroma: Floats, rate: float, frames: int) -> Floats:
     """How much the harmony differs from that of 0.2 s before, 0..1, at the rate of the onsets."""
     lag = round(0.19 * rate)
@@ -242,7 +227,7 @@ def _spectrum(curves: Floats) -> NDArray[np.float64]:
     for start in range(0, len(hops), _CHUNK):
         some = windows[:, hops[start : start + _CHUNK]]
         some = (some - some.mean(axis=2, keepdims=True)) * np.hanning(_SPAN).astype(np.float32)
-        total += (np.abs(np.fft.rfft(some, _LENGTH, axis=2)) ** 2).sum(axis=1)
+        total += (np.abs(np.fft.rfft(some, _LENGTH, axis=2, norm="ortho")) ** 2).sum(axis=1)
     return total / len(hops)
 
 
