@@ -52,7 +52,8 @@ def stages(path: Path) -> tuple[float, dict[str, Callable[[], object]]]:
             fresh.feed(block)
 
     def bands() -> None:
-        frames, power = spectrum.Frames(spectrum.WINDOW, spectrum.HOP, spectrum.RATE), spectrum.Power(spectrum.hann(spectrum.WINDOW))
+        frames = spectrum.Frames(spectrum.WINDOW, spectrum.HOP, spectrum.RATE)
+        power = spectrum.Power(spectrum.hann(spectrum.WINDOW))
         for samples in slow:
             for some in power.each(frames.feed(samples)):
                 rows = np.empty((len(some), mel.count), np.float32)

@@ -79,7 +79,7 @@ def skimmed(path: Path) -> Gist:
 def ritornello(path: Path) -> Answers:
     """Our traits; and what the outline alone says, which is the MFCC baseline."""
     gist = skimmed(path)
-    level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(gist.bands)
+    level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(onsets.rises(gist.bands))
     said = traits.estimate(gist.excerpt, analyze.hear(gist), level, activity)
     outline = describe(gist.excerpt)
     return {

@@ -18,7 +18,7 @@ import pytest
 from pebble import ProcessPool
 from sqlalchemy import text
 
-from ritornello import folders, scan
+from ritornello import folders, scan, worker
 from ritornello.errors import RitornelloError
 from ritornello.library import Library, files, rights, tracks
 from ritornello.sound import encode
@@ -299,11 +299,11 @@ def test_a_name_that_is_no_text_is_a_name_like_any_other(library: Library, music
     assert (again.unchanged, again.forgotten) == (1, 0)
 
 
-def crash_at_the_victim(path: Path) -> scan.Result:
+def crash_at_the_victim(path: Path) -> worker.Result:
     """What a decoder does that writes where it should not."""
     if path.name == "victim.flac":
         os.kill(os.getpid(), signal.SIGSEGV)
-    return scan.compute(path)
+    return worker.compute(path)
 
 
 def test_a_crashing_decoder_costs_its_own_file_only(
@@ -313,7 +313,7 @@ def test_a_crashing_decoder_costs_its_own_file_only(
     for number in range(1, 5):
         song(music / f"{number}.flac", number)
     with monkeypatch.context() as patched:
-        patched.setattr(scan, "compute", crash_at_the_victim)
+        patched.setattr(worker, "compute", crash_at_the_victim)
         summary = scan.scan([music], library, jobs=2)
     reasons = {Path(remark.path).name: remark.reason for remark in summary.refusals}
     assert reasons == {"victim.flac": "the decoder crashed (SIGSEGV); the next scan tries again"}
@@ -322,15 +322,15 @@ def test_a_crashing_decoder_costs_its_own_file_only(
     assert (again.analysed, again.unchanged, again.refused) == (1, 4, 0)
 
 
-def sleep_for_ever(path: Path) -> scan.Result:
+def sleep_for_ever(path: Path) -> worker.Result:
     """What a decoder does that never ends."""
     time.sleep(600)
-    return scan.compute(path)
+    return worker.compute(path)
 
 
 def test_a_decoder_that_never_ends_is_ended(library: Library, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     song(music / "victim.flac", 0)
-    monkeypatch.setattr(scan, "compute", sleep_for_ever)
+    monkeypatch.setattr(worker, "compute", sleep_for_ever)
     monkeypatch.setattr(scan, "_PATIENCE", 4.0)
     monkeypatch.setattr(scan, "_PATIENCE_PER_BYTE", 0.0)
     summary = scan.scan([music], library, jobs=1)
@@ -346,7 +346,7 @@ def test_workers_that_do_not_start_end_the_scan_with_one_line(
     library: Library, music: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     song(music / "a.flac", 1)
-    monkeypatch.setattr(scan, "_start_worker", die_at_once)
+    monkeypatch.setattr(worker, "start", die_at_once)
     with pytest.raises(RitornelloError, match="worker processes end before they do anything"):
         scan.scan([music], library, jobs=1)
 
@@ -359,14 +359,14 @@ def report() -> tuple[int, str | None, bool]:
 
 
 def test_workers_have_lowest_priority_and_one_thread() -> None:
-    with ProcessPool(1, initializer=scan._start_worker, context=get_context("spawn")) as pool:
+    with ProcessPool(1, initializer=worker.start, context=get_context("spawn")) as pool:
         nice, threads, _ = pool.schedule(report).result()
     assert (nice, threads) == (19, "1")
 
 
-def test_importing_the_scan_does_not_load_numpy() -> None:
-    """Else the workers' thread limits would come too late."""
-    code = "import sys, ritornello.scan; sys.exit('numpy' in sys.modules)"
+def test_a_worker_starts_without_numpy_and_without_the_library() -> None:
+    """The one would make its thread limits come too late, the other costs it half a second for nothing."""
+    code = "import sys, ritornello.worker; sys.exit(bool({'numpy', 'sqlalchemy'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -73,7 +73,7 @@ def hear(sound: Waveform, kind: str) -> NDArray[np.float64]:
     heard, outline = analyze.hear(gist), describe(gist.excerpt)
     mtt, msd, yamnet, events = (each.mean(axis=0) for each in (heard.mtt, heard.msd, heard.yamnet, heard.events))
     told = np.array([cepstral.estimate(name, outline) for name in heads.NAMES])
-    level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(gist.bands)
+    level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(onsets.rises(gist.bands))
     return heads.row(mtt, msd, yamnet, events, told, heard.yamnet_embedding.mean(axis=0), level, activity)
 
 

@@ -73,7 +73,7 @@ class Sound:
 def sound(name: str, package: str, kind: str, heard: Heard) -> Sound:
     starts = [start / RATE for start, _ in heard.windows]
     level = loudness.integrated(heard.loudness_energy)
-    activity = onsets.activity(heard.bands)
+    activity = onsets.activity(onsets.rises(heard.bands))
     return Sound(name, package, kind, heard.excerpt, [w for _, w in heard.windows], starts, level, activity)
 
 

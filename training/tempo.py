@@ -244,13 +244,14 @@ def examples(folder: Path) -> Examples:
     kept, rows = [], []
     for item in material(folder):
         heard = listened(item, folder)
-        strength = onsets.strength(heard.bands)
+        risen = onsets.rises(heard.bands)
+        strength = onsets.strength(risen)
         if not strength.any():
             continue
         strength = pulse.drive(pulse.activations(heard.bands, heard.chroma), strength)
         salience = tempo.tempogram(strength)
         kept.append((item, float(by_prior(salience))))
-        rows.append(tempo.evidence(salience, strength, heard.bands, heard.chroma, pitch.PITCH_RATE))
+        rows.append(tempo.evidence(salience, strength, risen, heard.chroma, pitch.PITCH_RATE))
     places, features = len(tempo.MULTIPLES), len(tempo.READING)
     tempos = np.array([np.nan if item.tempo is None else item.tempo for item, _ in kept])
     bpm = np.zeros((len(kept), places))

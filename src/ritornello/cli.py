@@ -300,11 +300,11 @@ def features(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None
 @no_library_option
 def analysis(file: Path, as_json: bool) -> None:
     """Compute the audio analysis of FILE; as JSON, the document that the server would serve."""
-    from ritornello import console, scan
+    from ritornello import console, worker
     from ritornello.analyze import analyze
 
     if as_json:
-        click.echo(scan.compute(file).document)
+        click.echo(worker.compute(file).document)
     else:
         console.print_analysis(file, analyze(file))
 

@@ -4,44 +4,39 @@ A file whose size, time and versions are as stored is not opened. Any other is i
 audio; if the library knows that audio, only path and tags are stored, else the file is decoded and analysed. Each
 result is written in one transaction by the parent, so a killed scan loses at most the files in flight, and running it
 again completes it.
-
-Nothing heavy is imported here: workers set their thread limits before NumPy loads.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import signal
-import sys
 import threading
 import time
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from ritornello import __version__, sidecars
+from ritornello import __version__, sidecars, worker
 from ritornello.errors import AudioError, RitornelloError, Unreadable
 from ritornello.folders import Found, find
 from ritornello.library import catalogue, covers, embeddings, files, genre_odds, matches, running, tracks
-from ritornello.sound import threads
 from ritornello.track import ANALYSIS_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy import Connection
 
     from ritornello.library import Library
     from ritornello.tags import Tags
-    from ritornello.track import AudioFeatures, Embedding, Track
+    from ritornello.track import Track
 
 PROVENANCE = {"source": "audio file", "software": f"ritornello {__version__}"}
 """Stored with every row; the same for all files, so that one answer about many tracks can tell it once."""
@@ -139,26 +134,6 @@ class Progress:
     def audio_rate(self) -> float:
         """Seconds of audio analysed in a second."""
         return self.summary.audio_seconds / self.seconds if self.seconds else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Identified:
-    """What a worker learns of a file without decoding it."""
-
-    audio_id: str
-    tags: Tags
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a worker computes from a file."""
-
-    audio_id: str
-    features: AudioFeatures
-    document: bytes
-    embedding: Embedding
-    genres: Mapping[str, float]
-    warnings: tuple[str, ...]
 
 
 def scan(
@@ -284,7 +259,7 @@ class _Scan:
         self.progress = progress
         self.files, self.files_done = len(todo), 0
         self.bytes, self.bytes_done = sum(found.size for found in todo), 0
-        self.in_flight: dict[Future[Any], tuple[Found, Identified | None]] = {}
+        self.in_flight: dict[Future[Any], tuple[Found, worker.Identified | None]] = {}
         self.started = time.monotonic()
         self.told = -math.inf
 
@@ -304,7 +279,7 @@ class _Scan:
                     ) from error
 
     def _run_pool(self) -> None:
-        pool = ProcessPool(self.jobs, initializer=_start_worker, context=get_context("spawn"))
+        pool = ProcessPool(self.jobs, initializer=worker.start, context=get_context("spawn"))
         try:
             with _undisturbed():
                 self._fill(pool)
@@ -320,10 +295,10 @@ class _Scan:
     def _fill(self, pool: ProcessPool) -> None:
         # One file ahead of each worker keeps it busy, and memory flat however large the folder is.
         while self.todo and len(self.in_flight) < 2 * self.jobs:
-            self._submit(pool, identify, self.todo.popleft(), None)
+            self._submit(pool, worker.identify, self.todo.popleft(), None)
 
     def _submit(
-        self, pool: ProcessPool, work: Callable[[Path], Any], found: Found, identified: Identified | None
+        self, pool: ProcessPool, work: Callable[[Path], Any], found: Found, identified: worker.Identified | None
     ) -> None:
         patience = _PATIENCE + _PATIENCE_PER_BYTE * found.size
         future = pool.schedule(work, args=(found.path,), timeout=patience)
@@ -349,7 +324,7 @@ class _Scan:
                 self._store_new(found, identified.tags, outcome)
             elif not self._store_known(found, outcome):
                 del self.in_flight[future]
-                self._submit(pool, compute, found, outcome)
+                self._submit(pool, worker.compute, found, outcome)
                 return
         del self.in_flight[future]
         self.files_done += 1
@@ -373,7 +348,7 @@ class _Scan:
         with self.library.begin() as connection:
             files.put(connection, row if for_good else replace(row, analysis_version=0))
 
-    def _store_known(self, found: Found, identified: Identified) -> bool:
+    def _store_known(self, found: Found, identified: worker.Identified) -> bool:
         """Store path and tags if this audio is analysed already, by the versions of today."""
         audio_id = identified.audio_id
         with self.library.begin() as connection:
@@ -391,7 +366,7 @@ class _Scan:
             self.summary.moved += 1
         return True
 
-    def _store_new(self, found: Found, tags: Tags, result: Result) -> None:
+    def _store_new(self, found: Found, tags: Tags, result: worker.Result) -> None:
         duration = result.features.duration
         with self.library.begin() as connection:
             track = _track(connection, tags, result.audio_id, duration)
@@ -458,51 +433,3 @@ def _undisturbed() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-# In the worker -----------------------------------------------------------------------------------------------------
-
-
-def identify(path: Path) -> Identified:
-    """Hash the encoded audio and read the tags."""
-    from ritornello import analyze, tags
-
-    return Identified(analyze.audio_id(path), tags.read(path))
-
-
-def compute(path: Path) -> Result:
-    """Decode and analyse one file, down to the document that is served."""
-    from ritornello.analyze import analyze
-    from ritornello.spotify.shapes import audio_analysis
-
-    started = time.perf_counter()
-    analysed = analyze(path)
-    took = time.perf_counter() - started
-    document = json.dumps(audio_analysis(analysed.analysis, analysis_time=took, timestamp=int(time.time())))
-    return Result(
-        analysed.audio_id,
-        analysed.features,
-        document.encode(),
-        analysed.embedding,
-        analysed.genres,
-        analysed.warnings,
-    )
-
-
-def _start_worker() -> None:
-    """One thread, lowest priority, and no life after the parent's."""
-    threads.keep_to_one()
-    if sys.platform == "win32":
-        import psutil
-
-        psutil.Process().nice(psutil.IDLE_PRIORITY_CLASS)
-    else:
-        os.nice(19)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

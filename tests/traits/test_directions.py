@@ -23,7 +23,7 @@ def said(waveform: Waveform, path: Path, bit_rate: int | None = None) -> Answers
     """What the traits say of a sound that went through a file."""
     encode.write(path, waveform, bit_rate=bit_rate)
     gist = skim(Decoding(path))
-    level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(gist.bands)
+    level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(onsets.rises(gist.bands))
     return traits.estimate(gist.excerpt, analyze.hear(gist), level, activity)
 
 

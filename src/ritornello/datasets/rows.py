@@ -229,7 +229,7 @@ def _mel(connection: Connection, track_id: str, audio_id: str) -> Any:
     sound = preview.cut(source, preview.start(json.loads(document.text)))
     mono = sound.samples if sound.samples.ndim == 1 else sound.samples.mean(axis=1)
     mono = Waveform(mono.astype(np.float32), sound.rate).resampled(RATE).samples
-    frames = Frames(FRAME, RATE * 30 // MEL_FRAMES)
+    frames = Frames(FRAME, RATE * 30 // MEL_FRAMES, RATE)
     bands = np.full((MEL_FRAMES, MEL_BANDS), -100.0, np.float16)
     at = 0
     for part in (frames.feed(mono), frames.finish()):

@@ -27,11 +27,12 @@ alone, so that memory does not grow for ever."""
 EXCERPT_SECONDS = 30
 WINDOW_SECONDS = 3.01
 MOST_WINDOWS = 20
-_LARGE = 1 << 24
-"""Bytes. glibc gives blocks of megabytes back to the system after every use, and fetching them again takes a twentieth of
-the analysis; once it has seen a block of this size come back, it keeps those below."""
 LINEAR_BANDS = 8
 """Bands of equal width below 5,512.5 Hz, for the rhythmstring."""
+
+_LARGE = 1 << 24
+"""Bytes. glibc gives blocks of megabytes back to the system after each use, and fetching them again takes a twentieth
+of the analysis; once it has seen a block of this size come back, it keeps those below."""
 
 
 @dataclass(frozen=True, slots=True)
