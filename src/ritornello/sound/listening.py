@@ -30,7 +30,7 @@ MOST_WINDOWS = 20
 LINEAR_BANDS = 8
 """Bands of equal width below 5,512.5 Hz, for the rhythmstring."""
 
-_LARGE = 1 << 24
+_LARGE = 31 << 20
 """Bytes. glibc gives blocks of megabytes back to the system after each use, and fetching them again takes a twentieth
 of the analysis; once it has seen a block of this size come back, it keeps those below."""
 
