@@ -81,13 +81,14 @@ def _cepstrum(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]
     samples = np.pad(samples.astype(np.float32, copy=False), (0, max(0, _FRAME - len(samples))))
     padded = np.pad(samples, _FRAME // 2, mode="reflect")
     frames = np.lib.stride_tricks.sliding_window_view(padded, _FRAME)[::_HOP]
-    window, bands, dct = _window(), _mel(), _dct()
+    window, bands, dct = _window() * np.float32(np.sqrt(_FRAME)), _mel(), _dct()
     # Sound of mean square g puts g · N² · 3/16 into one half of its spectrum: 3/8 is the Hann window's mean square.
     gate = _GATE * _FRAME**2 * 3 / 16
     levels = np.empty((len(frames), _BANDS), np.float32)
     sounding = 0
     for first in range(0, len(frames), _BLOCK):
-        spectrum = np.fft.rfft(frames[first : first + _BLOCK] * window)
+        # Without a norm NumPy computes in float64, which takes twice as long.
+        spectrum = np.fft.rfft(frames[first : first + _BLOCK] * window, norm="ortho")
         power = spectrum.real**2 + spectrum.imag**2
         levels[first : first + _BLOCK] = 10 * np.log10(np.maximum(power @ bands, _FLOOR))
         sounding += int(np.count_nonzero(power[:, 2:].sum(axis=1) > gate))

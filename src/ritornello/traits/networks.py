@@ -162,8 +162,8 @@ def _frames(windows: Floats, length: int, hop: int, count: int) -> Floats:
 
 
 def _power(frames: Floats) -> Floats:
-    spectrum = np.fft.rfft(frames, _FFT)
-    return np.asarray(spectrum.real**2 + spectrum.imag**2, np.float32)
+    spectrum = np.fft.rfft(frames, _FFT, norm="ortho")  # without a norm NumPy computes in float64
+    return np.asarray((spectrum.real**2 + spectrum.imag**2) * np.float32(_FFT), np.float32)
 
 
 @cache
