@@ -25,8 +25,8 @@ FLOOR_DB = -100.0
 
 _TOGETHER = 24.0
 """Seconds."""
-_BLOCK = 65536
-"""Samples in the frames transformed at once: enough to amortise the calls, few enough for the processor's cache."""
+_ROWS = 64
+"""Frames transformed at once: enough to amortise the calls, few enough for the processor's cache."""
 
 
 class Frames:
@@ -77,9 +77,8 @@ class Power:
         self.size = 1 << (len(taper) - 1).bit_length()
         scale = np.sqrt(2.0 / np.sum(taper.astype(np.float64) ** 2))
         self._taper = (taper * scale).astype(np.float32)
-        self._rows = _BLOCK // self.size
-        self._tapered = np.zeros((self._rows, self.size), np.float32)
-        self._spectra = np.empty((self._rows, self.size // 2 + 1), np.complex64)
+        self._tapered = np.zeros((_ROWS, self.size), np.float32)
+        self._spectra = np.empty((_ROWS, self.size // 2 + 1), np.complex64)
         self._power = np.empty(self._spectra.shape, np.float32)
         self._imaginary = np.empty(self._spectra.shape, np.float32)
 
@@ -95,8 +94,8 @@ class Power:
         ------
         Shape ``(some, size // 2 + 1)``, valid until the next is asked for; a full-scale sine adds up to 0.5.
         """
-        for start in range(0, len(frames), self._rows):
-            some = frames[start : start + self._rows]
+        for start in range(0, len(frames), _ROWS):
+            some = frames[start : start + _ROWS]
             tapered, spectra = self._tapered[: len(some)], self._spectra[: len(some)]
             power, imaginary = self._power[: len(some)], self._imaginary[: len(some)]
             np.multiply(some, self._taper, out=tapered[:, : len(self._taper)])
