@@ -112,7 +112,7 @@ def create_app(
             Middleware(Forwarded, proxies=proxies),
             _for_all_sites(),
             Middleware(Guard),
-            Middleware(GZipMiddleware),
+            Middleware(GZipMiddleware, compresslevel=4),  # a tenth of the time that 9 takes, for an eighth more bytes
             Middleware(_WithoutSlash),
             Middleware(Watch, requests=requests),
         ],
