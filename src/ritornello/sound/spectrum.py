@@ -44,7 +44,8 @@ class Frames:
 
     def feed(self, samples: Floats) -> Floats:
         """Give the frames that are ready, shape ``(n, window)``; n may be 0. A view, not a copy."""
-        self._held.append(samples)
+        if len(samples):
+            self._held.append(samples)
         if sum(map(len, self._held)) < self._least:
             return np.zeros((0, self.window), np.float32)
         return self._cut()
