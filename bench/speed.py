@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """As Ritornello's own commands have it: threads waiting on one another over tiny products burn CPU and save no time."""
+USUAL = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Python keeps the bytecode of what it imports, unless it is told not to: then every start compiles NumPy anew."""
 
 SUFFIXES = (".mp3", ".m4a", ".ogg", ".flac")
 TRACK_SECONDS = 210.0
@@ -50,7 +52,7 @@ def run(peer: peers.Peer, path: Path, warm_up: Path | None) -> Run | None:
     command = [sys.executable, "-m", "bench.worker", peer.name, str(path)]
     if warm_up is not None:
         command.append(str(warm_up))
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | ONE_THREAD)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=USUAL | ONE_THREAD)
     if done.returncode:
         print(f"{peer.name} cannot analyse {path.name}: {done.stderr.strip().splitlines()[-1]}")
         return None
@@ -58,14 +60,14 @@ def run(peer: peers.Peer, path: Path, warm_up: Path | None) -> Run | None:
 
 
 def cold(rounds: int, *arguments: str) -> list[float]:
-    """CPU seconds of the command in fresh processes, imports and all."""
+    """CPU seconds of the command in fresh processes, imports and all; one more before them leaves its bytecode."""
     spent = []
-    for _ in range(rounds):
+    for _ in range(rounds + 1):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, "-m", "ritornello", *arguments], capture_output=True, check=True)
+        subprocess.run([sys.executable, "-m", "ritornello", *arguments], env=USUAL, capture_output=True, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return spent
+    return spent[1:]
 
 
 def scans(path: Path, rounds: int, copies: int = 36) -> dict[int, list[float]]:
@@ -81,7 +83,7 @@ def scans(path: Path, rounds: int, copies: int = 36) -> dict[int, list[float]]:
                 library = Path(folder, f"{turn} {jobs}.db")
                 started = time.perf_counter()
                 scan = ["scan", str(music), "--library", str(library), "--jobs", str(jobs)]
-                subprocess.run([sys.executable, "-m", "ritornello", *scan], capture_output=True, check=True)
+                subprocess.run([sys.executable, "-m", "ritornello", *scan], env=USUAL, capture_output=True, check=True)
                 took[jobs].append(time.perf_counter() - started)
     return took
 
