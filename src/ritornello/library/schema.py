@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -20,10 +21,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Insert, Update
 
 HEAD = "0006_rights"
 """The newest migration."""
@@ -458,9 +462,15 @@ words = Table(
 
 def upsert(connection: Connection, table: Table, key: str, row: Mapping[str, Any]) -> None:
     """Update the row whose ``key`` column has this value, or insert it; safe because a write transaction is alone."""
-    updated = connection.execute(table.update().where(table.c[key] == row[key]).values(**row))
-    if updated.rowcount == 0:
-        connection.execute(table.insert().values(**row))
+    update, insert = _statements(table, key)
+    if connection.execute(update, {**row, "sought": row[key]}).rowcount == 0:
+        connection.execute(insert, row)
+
+
+@cache
+def _statements(table: Table, key: str) -> tuple[Update, Insert]:
+    """Update and insert; kept, because making one takes longer than running it."""
+    return table.update().where(table.c[key] == bindparam("sought")), table.insert()
 
 
 def among(connection: Connection, statement: str, values: Iterable[str | int]) -> list[tuple[Any, ...]]:
