@@ -123,7 +123,7 @@ def _prominence(raw: Floats) -> Floats:
 
 def over_mean(raw: Floats) -> Floats:
     """What rises over the mean of the second around it."""
-    return np.maximum(raw - running_mean(raw, 1.0), np.float32(0.0))
+    return np.asarray(np.maximum(raw - running_mean(raw, 1.0), np.float32(0.0)))
 
 
 def activity(risen: Rises) -> float:
