@@ -116,7 +116,7 @@ def listen(decoding: Decoding) -> Heard:
 
 
 def _pass(kind: type[_Kind], decoding: Decoding) -> _Kind:
-    np.empty(_LARGE, np.uint8)
+    np.empty(_LARGE, np.uint8)  # asked for, never touched, and given back at once
     blocks = decoding.blocks()
     first = next(blocks)  # a decoding without blocks raises Damaged
     ears = kind(first, decoding.stated_duration)

@@ -43,7 +43,7 @@ class Frames:
         self._held = [np.zeros(window // 2, np.float32)]
 
     def feed(self, samples: Floats) -> Floats:
-        """Give the frames that are ready, shape ``(n, window)``; n may be 0. A view, not a copy."""
+        """Give the frames that are ready, shape ``(n, window)``; n may be 0. A view; samples are not copied."""
         if len(samples):
             self._held.append(samples)
         if sum(map(len, self._held)) < self._least:
