@@ -73,7 +73,7 @@ def stages(path: Path) -> tuple[float, dict[str, Callable[[], object]]]:
         "spectrum and mel bands": bands,
         "pitch": pitches,
         "onsets": lambda: (onsets.strength(onsets.rises(heard.bands)), onsets.activity(risen)),
-        "rhythm": lambda: rhythm.rhythm(strength, risen, heard.bands, chroma, pitch.PITCH_RATE, heard.looked_at),
+        "rhythm": lambda: rhythm.rhythm(risen, heard.bands, chroma, pitch.PITCH_RATE, heard.looked_at),
         "key": lambda: (pitch.chroma(heard.pitches, pitch.tuning_cents(heard.tuning)), tonality.key(chroma)),
         "strings": lambda: (
             strings.synchstring((heard.begin, heard.middle, heard.end)),

@@ -127,15 +127,14 @@ def outline(gist: Gist, path: Path) -> Outline:
         raise TooShort(path, f"{duration:.5f} s of sound; at least {SHORTEST} s are needed")
     chroma = pitch.chroma(gist.pitches, pitch.tuning_cents(gist.tuning))
     risen = onsets.rises(gist.bands)
-    strength = onsets.strength(risen)
     return Outline(
         duration=duration,
         loudness=loudness.integrated(gist.loudness_energy),
         activity=onsets.activity(risen),
         key=tonality.key(chroma) or tonality.Key(0, 1, 0.0, 0.0),
-        pulse=rhythm(strength, risen, gist.bands, chroma, PITCH_RATE, gist.looked_at),
+        pulse=rhythm(risen, gist.bands, chroma, PITCH_RATE, gist.looked_at),
         chroma=chroma,
-        strength=strength,
+        strength=onsets.strength(risen),
     )
 
 

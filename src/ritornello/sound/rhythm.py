@@ -12,8 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from ritornello.sound import meter, pulse, tempo
-from ritornello.sound.onsets import Rises
+from ritornello.sound import meter, onsets, pulse, tempo
 from ritornello.sound.quantiles import median
 from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.track import Interval, TempoCandidate
@@ -68,17 +67,13 @@ class Rhythm:
 NO_PULSE = Rhythm(0.0, 0.0, (), 4, 0.0, (), (), ())
 
 
-def rhythm(
-    strength: Floats, risen: Rises, bands: Floats, chroma: Floats, chroma_rate: float, duration: float
-) -> Rhythm:
+def rhythm(risen: onsets.Rises, bands: Floats, chroma: Floats, chroma_rate: float, duration: float) -> Rhythm:
     """Find the pulse of a track.
 
     Parameters
     ----------
-    strength
-        Onset strength, shape ``(frames,)``.
     risen
-        What it was made of.
+        As :func:`~ritornello.sound.onsets.rises` gives it.
     bands
         Mel bands in dB, shape ``(frames, bands)``.
     chroma
@@ -86,10 +81,11 @@ def rhythm(
     duration
         Seconds.
     """
-    if not strength.any() or duration < SHORTEST:
+    onset = onsets.strength(risen)
+    if not onset.any() or duration < SHORTEST:
         return NO_PULSE
     said = pulse.activations(bands, chroma)
-    onset, strength = strength, pulse.drive(said, strength)
+    strength = pulse.drive(said, onset)
     salience = tempo.tempogram(strength)
     candidates = tempo.rank(salience, strength, risen, chroma, chroma_rate)
     if sum(reading.confidence for reading in candidates) < UNLIKELY:
