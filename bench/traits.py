@@ -343,6 +343,15 @@ MASTER = (
     ("acompressor", "threshold=0.15:ratio=2.5:attack=10:release=120:makeup=1.3"),
     ("alimiter", "limit=0.95"),
 )
+"""More bass and treble, and compressed."""
+DARKER = (
+    ("equalizer", "f=150:t=q:w=0.7:g=1.5"),
+    ("equalizer", "f=7000:t=q:w=0.7:g=-2"),
+    ("acompressor", "threshold=0.25:ratio=2:attack=20:release=200:makeup=1"),
+)
+"""Less treble, and compressed a little."""
+MONO_RATES = {"MP3": 64_000, "narrower MP3": 48_000}
+"""Bits a second of mono; LAME cuts it off at 16 and at 11 kHz, as it does stereo at 128 and at 64 kbit/s."""
 
 
 def said(waveform: Waveform, suffix: str = ".wav", bit_rate: int | None = None) -> Array:
@@ -403,8 +412,10 @@ def directions(folder: Path, stems: Path | None, music: list[Path]) -> list[str]
     lines += ["| change | " + " | ".join(heads.NAMES) + " |", "|---|" + "---|" * len(heads.NAMES)]
     again: Callable[[Waveform], Array]
     for title, again in (
-        ("MP3 at 64 kbit/s", lambda s: said(s, ".mp3", 64_000)),
+        ("MP3 at 64 kbit/s", lambda s: said(s, ".mp3", MONO_RATES["MP3"])),
+        ("MP3 at 48 kbit/s", lambda s: said(s, ".mp3", MONO_RATES["narrower MP3"])),
         ("another master", lambda s: said(filtered(s, MASTER))),
+        ("a darker master", lambda s: said(filtered(s, DARKER))),
     ):
         moved = np.abs(np.array([again(sound) for sound in sounds]) - plain)
         for measure, values in (("mean", moved.mean(axis=0)), ("largest", moved.max(axis=0))):

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.traits import MASTER, filtered, mono, vocoded
+from bench.traits import DARKER, MASTER, MONO_RATES, filtered, mono, vocoded
 from ritornello import analyze
 from ritornello.sound import encode, loudness, onsets
 from ritornello.sound.decode import Decoding
@@ -43,7 +43,8 @@ KINDS = (
     "6 dB quieter",
     "12 dB quieter",
     "another master",
-    "MP3",
+    "darker master",
+    *MONO_RATES,
 )
 
 
@@ -61,14 +62,16 @@ def change(sound: Waveform, kind: str) -> Waveform:
             return replace(sound, samples=sound.samples * np.float32(10 ** (-int(kind.split()[0]) / 20)))
         case "another master":
             return filtered(sound, MASTER)
+        case "darker master":
+            return filtered(sound, DARKER)
     return sound
 
 
 def hear(sound: Waveform, kind: str) -> NDArray[np.float64]:
     """One row of evidence, of a file with the changed sound."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / ("sound.mp3" if kind == "MP3" else "sound.wav")
-        encode.write(path, change(sound, kind), bit_rate=64_000 if kind == "MP3" else None)
+        path = Path(folder) / ("sound.mp3" if kind in MONO_RATES else "sound.wav")
+        encode.write(path, change(sound, kind), bit_rate=MONO_RATES.get(kind))
         gist = skim(Decoding(path))
     heard, outline = analyze.hear(gist), describe(gist.excerpt)
     mtt, msd, yamnet, events = (each.mean(axis=0) for each in (heard.mtt, heard.msd, heard.yamnet, heard.events))

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.traits import MONO_RATES
 from ritornello.traits import cepstral, heads, networks
 from training.directions import DIRECTIONS
 
@@ -59,10 +60,17 @@ SMEARED = {"vocoder faster": 1, "vocoder slower": -1}
 """The same by a stretcher that takes level and attacks away: where energy must go, but not how much activity counts."""
 UNTAUGHT = {"played faster": 1, "played slower": -1}
 """Changes that are only counted."""
-SAME = ("another master", "MP3")
-"""Changes after which energy should stay."""
-STEP, INSISTENCE = 0.3, 1.6
-"""Standard deviations by which a change should move the leaning, and how much more one change counts than one piece."""
+SAME = ("another master", "darker master", *MONO_RATES)
+"""Changes after which everything should stay."""
+STEP, INSISTENCE = 0.3, 2.0
+"""Standard deviations by which a change should move the leaning of energy, and how much more one change counts than one
+piece."""
+INSISTENCES = (0.0, 0.5, 1.0, 1.6, 2.5, 4.0)
+"""How much more a change counts for the other traits, which should stay after it: the least that makes them
+:data:`STEADY`, or the most."""
+STEADY, STRAY = 0.04, 0.05
+"""By how much the value moves at most, and in what share of the changes of each kind it may move more, whole packages
+held out."""
 HEEDED = 0.35
 """Of that, what a change counts that also takes level and attacks away: such moves are large, and not of the music."""
 GRAIN, MOST = 0.02, 0.6
@@ -107,7 +115,9 @@ class Changes:
 
 @dataclass(frozen=True)
 class Lessons:
-    """How far evidence moved when music was changed, row by row, and how far energy should."""
+    """How far evidence moved when music was changed, row by row, and how far a leaning should; both times what a lesson
+    counts.
+    """
 
     moves: Array
     steps: Array
@@ -229,16 +239,16 @@ def leaning(name: str, standard: Array, music: Mask) -> tuple[Array, float]:
     return weights / (standard[music] @ weights).std(), share
 
 
-def lessons(changes: Changes) -> Lessons:
-    """What the changes of which it is known where energy must go teach."""
-    steps = {kind: STEP * sign for kind, sign in (LIVELIER | SMEARED | dict.fromkeys(SAME, 0)).items()}
-    taught = [changes.of((changes.kind == kind) | (changes.kind == "plain")) for kind in steps]
-    counts = [HEEDED if kind in SMEARED else 1.0 for kind in steps]
-    moves = [n * some.moved(kind, some.rows) for n, kind, some in zip(counts, steps, taught, strict=True)]
+def lessons(changes: Changes, signs: dict[str, int], insistence: float) -> Lessons:
+    """What changes teach of which it is known where a trait must go: up, down, or nowhere."""
+    taught = [changes.of((changes.kind == kind) | (changes.kind == "plain")) for kind in signs]
+    counts = [insistence * (HEEDED if kind in SMEARED else 1.0) for kind in signs]
+    moves = [n * some.moved(kind, some.rows) for n, kind, some in zip(counts, signs, taught, strict=True)]
+    steps = [n * STEP * sign for n, sign in zip(counts, signs.values(), strict=True)]
     return Lessons(
         np.vstack(moves),
-        np.repeat([n * step for n, step in zip(counts, steps.values(), strict=True)], [len(some) for some in moves]),
-        np.concatenate([changes.package[changes.kind == kind] for kind in steps]),
+        np.repeat(steps, [len(some) for some in moves]),
+        np.concatenate([changes.package[changes.kind == kind] for kind in signs]),
     )
 
 
@@ -247,9 +257,8 @@ def student(said: Array, clipped: Array, first: Array, taught: Lessons) -> Array
 
     They are also taught to move, together with the weights ``first``, as far as the lessons say.
     """
-    heard = np.vstack([clipped, INSISTENCE * taught.moves])[:, :MEASURED]
-    wanted = 2 * taught.steps - taught.moves @ first
-    told = np.concatenate([(said - said.mean()) / said.std(), INSISTENCE * wanted])
+    heard = np.vstack([clipped, taught.moves])[:, :MEASURED]
+    told = np.concatenate([(said - said.mean()) / said.std(), 2 * taught.steps - taught.moves @ first])
     gram = heard @ heard.T + RIDGE * np.eye(len(told))
     weights = np.zeros(clipped.shape[1])
     weights[:MEASURED] = heard.T @ np.linalg.solve(gram, told)
@@ -440,34 +449,56 @@ def ordered(scores: Array, changes: Changes, kinds: dict[str, int]) -> float:
     return min(float((changes.moved(kind, scores) * sign > MARGIN).mean()) for kind, sign in kinds.items())
 
 
-def combined(
-    name: str, labels: Array, corpus: Corpus, clipped: Array, state: Array, changes: Changes
-) -> tuple[Array, float, float, float]:
-    """Weights of the evidence, the share of variance they are good for, where on the scale of labels the middle of the
-    corpus lies, and how far student and vibenet agree with whole packages held out.
+@dataclass(frozen=True)
+class Learned:
+    """What one trait's leaning came to."""
 
-    Half is what outline and tags say, half the student of vibenet. Offset and gain are those of the scores that had
-    the student see other packages only, so that the gain is not too high.
+    weights: Array
+    share: float
+    """Of the variance of the labels that it is good for."""
+    offset: float
+    """Where on the scale of the labels the middle of the corpus lies."""
+    agreement: float
+    """Of student and vibenet, whole packages held out (Pearson)."""
+    insistence: float
+    moved: Array
+    """Values of the changed pieces, whole packages held out."""
+
+
+def combined(name: str, labels: Array, corpus: Corpus, clipped: Array, state: Array, changes: Changes) -> Learned:
+    """What outline and tags say, and for the other half a student of vibenet, who heeds the lessons.
+
+    Offset and gain are those of the scores that had the student see other packages only, so that the gain is not too
+    high.
     """
     quiet = 1 / (1 + np.exp(-np.clip(clipped @ state[:-1] + state[-1], -30, 30))) < UNLIKELY if state.any() else True
     used = corpus.music & quiet & ~np.isnan(corpus.said[:, 0])
     said, rows = corpus.said[used, heads.NAMES.index(name)], clipped[used]
-    first, share = leaning(name, clipped, corpus.music)
-    taught = lessons(changes)
-    if name != "energy":
-        taught = taught.of(np.zeros(len(taught.steps), bool))  # only of energy is it known
-    alone, moved = held_out(said, rows, corpus.package[used], first, taught, changes)
-    agreement = float(np.corrcoef(alone, said)[0, 1])
-    if name in TAUGHT:
-        share = max(share, (TAUGHT[name] * agreement) ** 2)
-    means, _, _ = table(labels, share)
-    both = (first + student(said, rows, first, taught)) / 2
-    scores, extra = (rows @ first + alone) / 2, np.zeros(len(both))
+    first, known = leaning(name, clipped, corpus.music)
+
+    def learn(signs: dict[str, int], insistence: float) -> Learned:
+        taught = lessons(changes, signs, insistence)
+        alone, moved = held_out(said, rows, corpus.package[used], first, taught, changes)
+        agreement = float(np.corrcoef(alone, said)[0, 1])
+        share = max(known, (TAUGHT[name] * agreement) ** 2) if name in TAUGHT else known
+        scores, shifted = (rows @ first + alone) / 2, (changes.rows @ first + moved) / 2
+        extra = np.zeros(rows.shape[1])
+        if name == "energy":
+            extra = measured(shifted, lambda w: float(np.corrcoef(scores + rows @ w, said)[0, 1]), changes)
+        means, _, _ = table(labels, share)
+        offset, gain = anchored(scores + rows @ extra, said, means)
+        both = (first + student(said, rows, first, taught)) / 2 + extra
+        values = np.interp(gain * (shifted + changes.rows @ extra), GRID - offset, means)
+        return Learned(gain * both, share, offset, agreement, insistence, values)
+
     if name == "energy":
-        shifted = (changes.rows @ first + moved) / 2
-        extra = measured(shifted, lambda w: float(np.corrcoef(scores + rows @ w, said)[0, 1]), changes)
-    offset, gain = anchored(scores + rows @ extra, said, means)
-    return gain * (both + extra), share, offset, agreement
+        return learn(LIVELIER | SMEARED | dict.fromkeys(SAME, 0), INSISTENCE)
+    staying = dict.fromkeys([*SAME, *LOUDER], 0)
+    for insistence in INSISTENCES:
+        found = learn(staying, insistence)
+        if all(np.quantile(np.abs(changes.moved(kind, found.moved)), 1 - STRAY) <= STEADY for kind in staying):
+            break
+    return found
 
 
 def train(corpus: Corpus, changes: Changes, kept: list[str], labels: dict[str, Array]) -> tuple[bytes, dict[str, Any]]:
@@ -489,13 +520,14 @@ def train(corpus: Corpus, changes: Changes, kept: list[str], labels: dict[str, A
             if stateful[name].share < RARE:
                 logits = clipped[corpus.music] @ state[:-1] + state[-1]
                 state[-1] -= too_often(logits, stateful[name].share)
-        weights, share, offset, agreement = combined(name, chosen, corpus, clipped, state, changes.of(~unheard))
-        _, values, hits = table(chosen, share)
-        made[name] = heads.Head(weights, GRID - offset, values, hits, state, value)
+        learned = combined(name, chosen, corpus, clipped, state, changes.of(~unheard))
+        _, values, hits = table(chosen, learned.share)
+        made[name] = heads.Head(learned.weights, GRID - learned.offset, values, hits, state, value)
         figures[name] = {
-            "share": round(share, 3),
-            "agreement": round(agreement, 3),
-            "offset": offset,
+            "share": round(learned.share, 3),
+            "agreement": round(learned.agreement, 3),
+            "offset": learned.offset,
+            "insistence": learned.insistence,
             "credit": [round(c, 3) for c in credit(name, clipped, corpus.music)],
             "labels": [round(float(v), 3) for v in np.quantile(labels[name], [0.05, 0.25, 0.5, 0.75, 0.95])],
             "label_mean": round(float(labels[name].mean()), 3),
@@ -523,7 +555,10 @@ def train(corpus: Corpus, changes: Changes, kept: list[str], labels: dict[str, A
         figures[name] |= examples(told, corpus)
     figures["energy"]["measured"] = [round(float(v), 3) for v in made["energy"].leaning[MEASURED:]]
     for title, some in (("taught", changes.of(~unheard)), ("kept out", changes.of(unheard))):
-        figures["energy"][f"changes, {title}"] = counted(made["energy"], some)
+        told_of = answers(made, some.rows)
+        figures["energy"][f"changes, {title}"] = counted(told_of["energy"], some)
+        for name in heads.NAMES:
+            figures[name][f"strays, {title}"] = strays(told_of[name], some)
     kinds, counts = np.unique(corpus.kind, return_counts=True)
     card = {
         "model_version": heads.MODEL_VERSION,
@@ -548,20 +583,24 @@ def answers(made: dict[str, heads.Head], clipped: Array) -> dict[str, Array]:
     return found
 
 
-def counted(energy: heads.Head, changes: Changes) -> dict[str, list[float]]:
-    """By kind of change: pieces that moved the right way, all pieces, and the mean move of the value; or, where none
-    should move, mean and largest.
-    """
-    values = np.interp(changes.rows @ energy.leaning, energy.grid, energy.values)
+def counted(energy: Array, changes: Changes) -> dict[str, list[float]]:
+    """By kind of change: pieces that moved the right way, all pieces, and the mean move of the value."""
     found = {}
     for kind, sign in (LOUDER | LIVELIER | SMEARED | UNTAUGHT).items():
-        moved = changes.moved(kind, values)
-        if len(moved):
-            found[kind] = [int((sign * moved > 0).sum()), len(moved), round(float(moved.mean()), 3)]
+        moved = changes.moved(kind, energy)
+        found[kind] = [int((sign * moved > 0).sum()), len(moved), round(float(moved.mean()), 3)]
+    return found
+
+
+def strays(values: Array, changes: Changes) -> dict[str, list[float]]:
+    """By kind of change after which values should stay: mean and largest move, how many move more than
+    0.05, and of how many.
+    """
+    found = {}
     for kind in SAME:
         moved = np.abs(changes.moved(kind, values))
-        if len(moved):
-            found[kind] = [round(float(moved.mean()), 3), round(float(moved.max()), 3)]
+        strayed = int((moved > 0.05).sum())
+        found[kind] = [round(float(moved.mean()), 3), round(float(moved.max()), 3), strayed, len(moved)]
     return found
 
 

@@ -88,13 +88,16 @@ def _data(name: str) -> list[str]:
     ]
     if "measured" in trait:
         lines += ["", *_measured(trait)]
+    lines += ["", *_strays(trait)]
     if trait["state_area"] is not None:
-        lines += _paragraph(
-            f"A state was taught by constructions ({_constructions(rows)}): area under the curve",
-            f"{trait['state_area']:.3f} with",
-            f"whole packages held out. In that state the value is {trait['state_value']:.2f}, the",
-            "mean label beyond the threshold.",
-        )
+        lines += [
+            "",
+            *_paragraph(
+                f"A state was taught by constructions ({_constructions(rows)}): area under the curve",
+                f"{trait['state_area']:.3f} with whole packages held out. In that state the value is",
+                f"{trait['state_value']:.2f}, the mean label beyond the threshold.",
+            ),
+        ]
     return [
         *lines,
         "",
@@ -111,17 +114,15 @@ def _measured(trait: dict[str, Any]) -> list[str]:
     moved = [
         f"| {kind} | {taught[kind][0]} of {taught[kind][1]} | {cells[0]} of {cells[1]} | {cells[2]:+.3f} |"
         for kind, cells in kept.items()
-        if len(cells) == 3
     ]
-    stayed = [f"| {kind} | {cells[0]:.3f} | {cells[1]:.3f} |" for kind, cells in kept.items() if len(cells) == 2]
     return [
         *_paragraph(
             "Two measurements are added, of which the networks know little: the integrated loudness of the track",
             "and its activity, the decibels by which a band rises in a second. A standard deviation of the corpus",
             f"of either moves the leaning by {loudness:.2f} and {activity:.2f}, where one among all music is 1.",
             "Pieces that were changed (25 % faster and 20 % slower with the pitch kept, by FFmpeg's atempo and by",
-            "librosa's phase vocoder; through another master, at 64 kbit/s) are lessons beside what vibenet said: the",
-            "evidence is weighed so that energy moves as it must, or stays. The weight of loudness is the smallest",
+            "librosa's phase vocoder) are lessons beside what vibenet said: the evidence is weighed so that energy",
+            "moves as it must. The weight of loudness is the smallest",
             "by which 6 dB alone move the leaning by 0.05; that of activity puts as many of the pieces that atempo",
             "changed on the right side as can be had while r with vibenet falls by at most 0.003, with whole packages",
             "held out.",
@@ -130,10 +131,28 @@ def _measured(trait: dict[str, Any]) -> list[str]:
         "| change | moved the right way, of the packages that taught | of those kept out | mean of these |",
         "|---|---|---|---|",
         *moved,
+    ]
+
+
+def _strays(trait: dict[str, Any]) -> list[str]:
+    kept = trait["strays, kept out"]
+    lessons = (
+        f"They are lessons for the student, each counts {trait['insistence']:g} times as much as a piece of the corpus."
+        if trait["insistence"]
+        else "The student needed no lessons for that."
+    )
+    return [
+        *_paragraph(
+            "Another master (more bass and treble and compressed, or less treble) and MP3 at 64 and 48 kbit/s mono",
+            f"should change nothing. {lessons} Of pieces of packages that were kept out:",
+        ),
         "",
-        "| change, kept out | mean move | largest move |",
-        "|---|---|---|",
-        *stayed,
+        "| change | mean move | largest move | of how many more than 0.05 |",
+        "|---|---|---|---|",
+        *(
+            f"| {kind} | {mean:.3f} | {largest:.3f} | {strayed} of {pieces} |"
+            for kind, (mean, largest, strayed, pieces) in kept.items()
+        ),
     ]
 
 

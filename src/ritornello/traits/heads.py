@@ -23,7 +23,7 @@ from ritornello.traits import cepstral
 from ritornello.traits.descriptors import SECONDS, Descriptors
 from ritornello.traits.networks import Heard
 
-MODEL_VERSION = "heard-4"
+MODEL_VERSION = "heard-5"
 """Names the weights that spoke; raised whenever they change."""
 NAMES = ("acousticness", "danceability", "energy", "instrumentalness", "liveness", "speechiness", "valence")
 
