@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ritornello.sound import pulse
 from ritornello.sound.meter import meter
-from ritornello.sound.rhythm import overall_tempo
+from ritornello.sound.rhythm import DOWNBEATS, overall_tempo, track_beats
+from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.track import Interval
 from tests import sounds
 from tests.heard import analysed, measured
@@ -67,6 +68,19 @@ def test_a_tempo_change_is_followed() -> None:
     truth = np.concatenate([sounds.beat_times(100, 20), 20 + sounds.beat_times(120, 20)])
     analysis = analysed(sound)
     assert mir_eval.beat.f_measure(truth, starts(analysis.beats), 0.05) > 0.9
+
+
+def test_loud_offbeats_do_not_pull_the_beats_over() -> None:
+    seconds, period = 60, 44  # frames, 117 BPM
+    beats, offbeats = np.arange(0, int(seconds * FRAME_RATE), period), np.arange(22, int(seconds * FRAME_RATE), period)
+    said, strength = np.zeros((int(seconds * FRAME_RATE) // 2, 2), np.float32), np.zeros(int(seconds * FRAME_RATE))
+    said[np.concatenate([beats, offbeats[:-1]]) // 2, 0] = 0.6
+    said[beats[::4] // 2, 1] = 0.6
+    strength[beats], strength[offbeats] = 2.0, 4.0
+    curve = np.full(seconds, 60 * FRAME_RATE / period)
+    found = track_beats(pulse.drive(said, strength.astype(np.float32), DOWNBEATS), curve)
+    assert len(found) > 100
+    assert set(((found + 11) // 22 % 2).tolist()) == {0}
 
 
 def test_the_two_best_readings_are_given_with_confidences_that_add_up() -> None:

@@ -70,8 +70,8 @@ def activations(bands: Floats, chroma: Floats) -> Floats:
     return in_pieces(lambda start, stop: run(body, {"hidden": hidden[None, start:stop]}), count, _PIECE, REACH)
 
 
-def drive(said: Floats, strength: Floats) -> Floats:
-    """What beats are looked for in: what the network says of beats, and a little of the onsets themselves.
+def drive(said: Floats, strength: Floats, downbeats: float = 0.0) -> Floats:
+    """What the pulse is looked for in: what the network says of beats, and a little of the onsets themselves.
 
     Parameters
     ----------
@@ -79,6 +79,8 @@ def drive(said: Floats, strength: Floats) -> Floats:
         As :func:`activations` gives it.
     strength
         Onset strength, shape ``(frames,)``.
+    downbeats
+        How much a downbeat counts beside a beat.
 
     Returns
     -------
@@ -86,8 +88,9 @@ def drive(said: Floats, strength: Floats) -> Floats:
     """
     if not strength.any():
         return strength
-    beat = np.interp(np.arange(len(strength)) / 2, np.arange(len(said)), said[:, 0])
-    return np.asarray(beat / max(float(beat.std()), 1e-3) + ONSETS * strength, np.float32)
+    likely = said[:, 0] + np.float32(downbeats) * said[:, 1]
+    likely = np.interp(np.arange(len(strength)) / 2, np.arange(len(said)), likely)
+    return np.asarray(likely / max(float(likely.std()), 1e-3) + ONSETS * strength, np.float32)
 
 
 def scaled(bands: Floats, floor: np.float32) -> Floats:
