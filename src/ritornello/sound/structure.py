@@ -8,6 +8,7 @@ is what is computed here, so that time and memory grow with the track and not wi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -27,8 +28,14 @@ LEAST = 0.2
 """What is less is no change, in units of the features' variance: steady noise stays below."""
 _AROUND = 20.0
 """Seconds to both sides in which a change is held against what is usual."""
-_COARSE = 0.5
-"""Seconds in one row of features."""
+NEAR = 1.5
+"""Seconds by which a boundary may move to a bar."""
+LOCAL = 1.5
+"""Seconds looked at on each side when it is asked whether it should."""
+_COARSE, _FINE = 0.5, 0.1
+"""Seconds in one row of features, for the changes and for which bar they are at."""
+_TIMBRE = 12
+"""Coefficients of the cosine transform of the mel bands, the level being the first."""
 
 
 def boundaries(
@@ -48,7 +55,8 @@ def boundaries(
     chroma
         Shape ``(m, 12)``.
     bars
-        Seconds at which bars start; a boundary moves to the nearest one within a second and a half.
+        Seconds at which bars start. A boundary moves to the one, within :data:`NEAR`, at which most changes, if more
+        does than where it was.
     duration
         Seconds.
 
@@ -59,45 +67,82 @@ def boundaries(
     confidence
         0..1, the first being 1.
     """
-    rows = features(bands, frame_rate, chroma, chroma_rate, duration)
-    change = novelty(rows, int(REACH / _COARSE))
-    if not len(change):
+    sound = _Sound(bands, frame_rate, chroma, chroma_rate)
+    rows = sound.rows(np.arange(int(duration / _COARSE) + 1) * _COARSE)
+    if len(rows) < 4:
         return np.zeros(1), np.ones(1)
+    scale = _scale(rows)
+    change = novelty(scale.of(rows), int(REACH / _COARSE))
     threshold = np.maximum(CLEARER * usual(change), LEAST)
     apart = int(SHORTEST / _COARSE)
     inner = np.flatnonzero((change[1:-1] > change[:-2]) & (change[1:-1] >= change[2:])) + 1
     starts, confidence = [0.0], [1.0]
     for row in sorted(_strongest(change, inner[change[inner] > threshold[inner]], apart)):
-        second = row * _COARSE
-        bar = min(bars, key=lambda start: abs(start - second), default=second)
-        if abs(bar - second) < 1.5:
-            second = bar
+        near = [bar for bar in bars if abs(bar - row * _COARSE) < NEAR]
+        second = _at_bar(row * _COARSE, near, sound, scale, duration)
         if second - starts[-1] >= SHORTEST and duration - second >= SHORTEST:
             starts.append(second)
             confidence.append(float(change[row] / (change[row] + 1.0)))
     return np.array(starts), np.array(confidence)
 
 
-def features(
-    bands: Floats, frame_rate: float, chroma: Floats, chroma_rate: float, duration: float
-) -> NDArray[np.float64]:
-    """Timbre, level and harmony in rows of half a second, each kind of equal weight.
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    """What sections differ in: mel bands in dB and chroma, at their own rates."""
 
-    Returns
-    -------
-    Shape ``(rows, columns)``, standardised over the track.
-    """
-    edges = np.arange(int(duration / _COARSE) + 1) * _COARSE
-    cuts = np.stack([edges[:-1], edges[1:]], axis=1)
-    if not len(cuts):
-        return np.zeros((0, 1))
-    surface = slice_means(bands, cuts * frame_rate, -70.0)[:, 0]
-    order = np.arange(12)[:, None]
-    cosines = np.cos(np.pi * order * (np.arange(bands.shape[1]) + 0.5) / bands.shape[1])
-    timbre = surface @ cosines.T
-    harmony = slice_means(chroma, cuts * chroma_rate)[:, 0]
-    harmony /= np.maximum(np.linalg.norm(harmony, axis=1, keepdims=True), 1e-9)
-    return np.hstack([_standardised(timbre), _standardised(harmony)])
+    bands: Floats
+    frame_rate: float
+    chroma: Floats
+    chroma_rate: float
+
+    def rows(self, edges: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Timbre, level and harmony between these seconds, shape ``(len(edges) - 1, columns)``."""
+        cuts = np.stack([edges[:-1], edges[1:]], axis=1)
+        if not len(cuts):
+            return np.zeros((0, 1))
+        surface = slice_means(self.bands, cuts * self.frame_rate, -70.0)[:, 0]
+        count = self.bands.shape[1]
+        cosines = np.cos(np.pi * np.arange(_TIMBRE)[:, None] * (np.arange(count) + 0.5) / count)
+        harmony = slice_means(self.chroma, cuts * self.chroma_rate)[:, 0]
+        harmony /= np.maximum(np.linalg.norm(harmony, axis=1, keepdims=True), 1e-9)
+        return np.hstack([surface @ cosines.T, harmony])
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """What columns are on average, and how far from it."""
+
+    centre: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+    def of(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Rows in units of the spread."""
+        return np.asarray((rows - self.centre) / self.spread)
+
+
+def _scale(rows: NDArray[np.float64]) -> _Scale:
+    """The scale on which each kind of feature has equal weight, and columns that hardly move next to none."""
+    centre, spread = rows.mean(axis=0), rows.std(axis=0)
+    kinds = slice(0, _TIMBRE), slice(_TIMBRE, None)
+    least = [0.05 * (rows[:, kind] - centre[kind]).std() + 1e-6 for kind in kinds]
+    return _Scale(
+        centre, np.concatenate([np.maximum(spread[kind], one) for kind, one in zip(kinds, least, strict=True)])
+    )
+
+
+def _at_bar(second: float, bars: Sequence[float], sound: _Sound, scale: _Scale, duration: float) -> float:
+    """The one of these bars at which most changes; ``second`` itself if more does there."""
+    edges = np.arange(max(second - NEAR - LOCAL, 0.0), min(second + NEAR + LOCAL, duration), _FINE)
+    change = novelty(scale.of(sound.rows(edges)), int(LOCAL / _FINE))
+    if not len(change):
+        return second
+
+    def at(place: float, within: float) -> float:
+        return float(change[np.abs(edges[:-1] - place) < within].max(initial=0.0))
+
+    best = max(bars, key=lambda bar: at(bar, 1.5 * _FINE), default=second)
+    there = abs(best - second) <= _COARSE / 2  # no more is known of where a change is
+    return best if there or at(best, 1.5 * _FINE) > at(second, 2.5 * _FINE) else second
 
 
 def novelty(rows: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
@@ -133,11 +178,6 @@ def _tapered(rows: NDArray[np.float64], taper: NDArray[np.float64]) -> NDArray[n
         total[: len(rows) - lag] += share * rows[lag:]
         weight[: len(rows) - lag] += share
     return np.asarray(total / weight)
-
-
-def _standardised(columns: NDArray[np.float64]) -> NDArray[np.float64]:
-    centred = columns - columns.mean(axis=0)
-    return np.asarray(centred / np.maximum(centred.std(axis=0), 0.05 * centred.std() + 1e-6))
 
 
 def _strongest(change: NDArray[np.float64], peaks: NDArray[np.intp], apart: int) -> list[int]:
