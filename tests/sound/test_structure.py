@@ -27,7 +27,7 @@ def cut_at(second: float, bars: list[float]) -> list[float]:
     bands[int(second * FRAME_RATE) :, :20] -= 20
     chroma = np.ones((600, 12), np.float32)
     starts, _ = structure.boundaries(bands, FRAME_RATE, chroma, 10.0, bars, 60.0)
-    return starts.tolist()
+    return [float(start) for start in starts]
 
 
 def test_a_boundary_moves_to_the_bar_at_which_the_sound_changes() -> None:

@@ -68,7 +68,7 @@ def boundaries(
         0..1, the first being 1.
     """
     sound = _Sound(bands, frame_rate, chroma, chroma_rate)
-    rows = sound.rows(np.arange(int(duration / _COARSE) + 1) * _COARSE)
+    rows = sound.rows(np.arange(0.0, duration + 1e-9, _COARSE))
     if len(rows) < 4:
         return np.zeros(1), np.ones(1)
     scale = _scale(rows)
