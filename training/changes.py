@@ -1,4 +1,5 @@
-"""Let the witnesses hear music faster, slower and quieter: changes of which it is known where energy must go.
+"""Let the witnesses hear changed music: faster, slower and quieter, where it is known where energy must go, and through
+other masters and codecs, after which nothing should have moved.
 
 ``uv run --group bench python -m training.changes --audio DIR --evidence evidence.npz --out changes.npz`` takes up
 to six pieces of every package of which training/listen.py wrote evidence, and of each its middle minute. The packages
