@@ -1,5 +1,4 @@
-"""Let the witnesses hear changed music: faster, slower and quieter, where it is known where energy must go, and through
-other masters and codecs, after which nothing should have moved.
+"""Let the witnesses hear changed music: of some changes it is known where energy must go, of others that none moves.
 
 ``uv run --group bench python -m training.changes --audio DIR --evidence evidence.npz --out changes.npz`` takes up
 to six pieces of every package of which training/listen.py wrote evidence, and of each its middle minute. The packages
