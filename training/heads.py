@@ -71,6 +71,8 @@ INSISTENCES = (0.0, 0.5, 1.0, 1.6, 2.5, 4.0)
 STEADY, STRAY = 0.04, 0.05
 """By how much the value moves at most, and in what share of the changes of each kind it may move more, whole packages
 held out."""
+LIMIT = 0.05
+"""A value that should stay and moves by more than this is counted."""
 HEEDED = 0.35
 """Of that, what a change counts that also takes level and attacks away: such moves are large, and not of the music."""
 GRAIN, MOST = 0.02, 0.6
@@ -594,12 +596,12 @@ def counted(energy: Array, changes: Changes) -> dict[str, list[float]]:
 
 def strays(values: Array, changes: Changes) -> dict[str, list[float]]:
     """By kind of change after which values should stay: mean and largest move, how many move more than
-    0.05, and of how many.
+    :data:`LIMIT`, and of how many.
     """
     found = {}
     for kind in SAME:
         moved = np.abs(changes.moved(kind, values))
-        strayed = int((moved > 0.05).sum())
+        strayed = int((moved > LIMIT).sum())
         found[kind] = [round(float(moved.mean()), 3), round(float(moved.max()), 3), strayed, len(moved)]
     return found
 

@@ -46,3 +46,10 @@ def test_a_long_track_is_looked_at_in_pieces_without_seams() -> None:
 @pytest.mark.parametrize("frames", [0, 1, 2, 3])
 def test_nothing_starts_in_no_time(frames: int) -> None:
     assert activity(np.full((frames, 40), -30, np.float32)) == 0
+
+
+def test_parts_rise_as_their_bands_do_on_average() -> None:
+    bands = np.random.default_rng(4).normal(-40, 8, (6000, 40)).astype(np.float32)
+    risen, flux = onsets.rises(bands), onsets.flux(bands, onsets.background(bands))
+    for part, (low, high) in onsets.PARTS.items():
+        assert np.allclose(risen.of(part), flux[:, low:high].mean(axis=1), atol=1e-4)

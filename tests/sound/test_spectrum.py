@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ritornello.sound import onsets
 from ritornello.sound.spectrum import HOP, RATE, WINDOW, Bands, Frames, Power, hann, mel_weights
 
 Floats = NDArray[np.float32]
@@ -68,10 +67,3 @@ def test_bands_are_sums_over_all_bins(weights: Floats) -> None:
     found = np.zeros((70, bands.count), np.float32)
     bands.sum(power, out=found)
     assert np.allclose(found, power @ weights, rtol=1e-5)
-
-
-def test_parts_rise_as_their_bands_do_on_average() -> None:
-    bands = np.random.default_rng(4).normal(-40, 8, (6000, 40)).astype(np.float32)
-    risen, flux = onsets.rises(bands), onsets.flux(bands, onsets.background(bands))
-    for part, (low, high) in onsets.PARTS.items():
-        assert np.allclose(risen.of(part), flux[:, low:high].mean(axis=1), atol=1e-4)

@@ -26,12 +26,12 @@ CLEARER = 1.3
 """How many times as large as usual around it a change must be."""
 LEAST = 0.2
 """What is less is no change, in units of the features' variance: steady noise stays below."""
-_AROUND = 20.0
-"""Seconds to both sides in which a change is held against what is usual."""
 NEAR = 1.5
 """Seconds by which a boundary may move to a bar."""
 LOCAL = 1.5
 """Seconds looked at on each side when it is asked whether it should."""
+_AROUND = 20.0
+"""Seconds to both sides in which a change is held against what is usual."""
 _COARSE, _FINE = 0.5, 0.1
 """Seconds in one row of features, for the changes and for which bar they are at."""
 _TIMBRE = 12
@@ -55,8 +55,8 @@ def boundaries(
     chroma
         Shape ``(m, 12)``.
     bars
-        Seconds at which bars start. A boundary moves to the one, within :data:`NEAR`, at which most changes, if more
-        does than where it was.
+        Seconds at which bars start. A boundary moves to the one within :data:`NEAR` at which most changes, if more does
+        than where it was, or if it is so near that nothing tells the two apart.
     duration
         Seconds.
 
@@ -79,7 +79,7 @@ def boundaries(
     starts, confidence = [0.0], [1.0]
     for row in sorted(_strongest(change, inner[change[inner] > threshold[inner]], apart)):
         near = [bar for bar in bars if abs(bar - row * _COARSE) < NEAR]
-        second = _at_bar(row * _COARSE, near, sound, scale, duration)
+        second = _at_bar(row * _COARSE, near, sound, scale, duration) if near else row * _COARSE
         if second - starts[-1] >= SHORTEST and duration - second >= SHORTEST:
             starts.append(second)
             confidence.append(float(change[row] / (change[row] + 1.0)))
@@ -131,7 +131,7 @@ def _scale(rows: NDArray[np.float64]) -> _Scale:
 
 
 def _at_bar(second: float, bars: Sequence[float], sound: _Sound, scale: _Scale, duration: float) -> float:
-    """The one of these bars at which most changes; ``second`` itself if more does there."""
+    """The one of these bars at which most changes; ``second`` itself if more does there, unless the bar is at it."""
     edges = np.arange(max(second - NEAR - LOCAL, 0.0), min(second + NEAR + LOCAL, duration), _FINE)
     change = novelty(scale.of(sound.rows(edges)), int(LOCAL / _FINE))
     if not len(change):
@@ -140,7 +140,7 @@ def _at_bar(second: float, bars: Sequence[float], sound: _Sound, scale: _Scale, 
     def at(place: float, within: float) -> float:
         return float(change[np.abs(edges[:-1] - place) < within].max(initial=0.0))
 
-    best = max(bars, key=lambda bar: at(bar, 1.5 * _FINE), default=second)
+    best = max(bars, key=lambda bar: at(bar, 1.5 * _FINE))
     there = abs(best - second) <= _COARSE / 2  # no more is known of where a change is
     return best if there or at(best, 1.5 * _FINE) > at(second, 2.5 * _FINE) else second
 
