@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from weakref import ReferenceType, ref
 
 import mir_eval
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ritornello.pieces import compose, render
 from ritornello.sound import pulse
 from ritornello.sound.meter import meter
 from ritornello.sound.rhythm import DOWNBEATS, overall_tempo, track_beats
@@ -30,12 +32,22 @@ def test_a_metronome_is_followed_at_its_own_tempo(bpm: float) -> None:
     assert mir_eval.beat.f_measure(truth, starts(analysis.beats), 0.03) > 0.97
 
 
-def test_beats_sit_on_the_clicks_to_a_few_milliseconds() -> None:
-    truth = sounds.beat_times(120, 20)
-    found = starts(analysed(sounds.clicks(120)).beats)
-    errors = [found[np.abs(found - time).argmin()] - time for time in truth]
-    assert abs(np.median(errors)) < 0.004
-    assert np.max(np.abs(errors)) < 0.012
+def from_nearest(found: NDArray[np.float64], truth: Iterable[float]) -> list[float]:
+    """How much later than each true moment the nearest that was found is, seconds."""
+    return [float(found[np.abs(found - time).argmin()] - time) for time in truth]
+
+
+def test_beats_sit_on_the_clicks_to_a_frame() -> None:
+    errors = from_nearest(starts(analysed(sounds.clicks(120)).beats), sounds.beat_times(120, 20))
+    assert np.std(errors) < 0.003
+    assert np.max(np.abs(errors)) < 1 / FRAME_RATE + 0.003
+
+
+@pytest.mark.parametrize("style", ["rock", "folk", "waltz"])
+def test_beats_sit_where_notes_start(style: str) -> None:
+    score = compose(style, seconds=25.0, seed=7)
+    errors = from_nearest(starts(analysed(render(score)).beats), score.truth.beats)
+    assert abs(np.median(errors)) < 0.006
 
 
 @pytest.mark.parametrize("bpm", [80, 100, 140, 180])

@@ -106,6 +106,16 @@ def test_the_evidence_of_a_metronome_is_known() -> None:
     assert found.doubt[tempo.DOUBT.index("steadiness")] > 0.95
 
 
+def test_of_readings_of_which_nothing_is_known_the_slower_counts_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempo, "odds", lambda: (np.zeros(len(tempo.READING)), np.zeros(len(tempo.DOUBT))))
+    strength = impulses(100.0)
+    bands = np.repeat(np.where(strength > 0, 0.0, -50.0)[:, None], 40, axis=1).astype(np.float32)
+    found = tempo.rank(tempo.tempogram(strength), strength, onsets.rises(bands), np.ones((300, 12), np.float32), 10.0)
+    assert [reading.bpm for reading in found] == sorted(reading.bpm for reading in found)
+    by_octave = {round(reading.bpm): reading.confidence for reading in found}
+    assert by_octave[50] / by_octave[100] == pytest.approx(np.exp(tempo.SLOWER), rel=0.01)
+
+
 def test_half_an_hour_is_weighed_like_half_a_minute() -> None:
     short, long = (impulses(100.0, seconds) for seconds in (30.0, 1800.0))
     best = []
