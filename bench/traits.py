@@ -47,6 +47,7 @@ EFFECTS = ("asterisk-core-sounds", "ktuberling", "etw-data", "lmms-common", "cir
 """Packages that hold no music."""
 EACH = 6
 SHORTEST = 30.0
+"""Seconds; what is shorter is a jingle or a noise and no piece."""
 WEIGHTS = networks.WEIGHTS
 FIGURES = WEIGHTS / "figures.json"
 PLOTS = Path(__file__).parents[1] / "docs" / "traits"
@@ -483,14 +484,17 @@ def main() -> None:
         print(f"skipped: {arguments.audio} is not there; training/README.md lists the packages")
         return
     lines: list[str] = []
-    music = list(soundtracks(arguments.audio, arguments.each))
-    cases = {"Agreement with vibenet, on soundtracks that taught nothing": music}
+    pieces: list[Path] = []
+    cases = {
+        "Agreement with vibenet, on soundtracks that taught nothing": [*soundtracks(arguments.audio, arguments.each)]
+    }
     if arguments.fma and arguments.labels:
         cases["Echo Nest's labels, on FMA"] = list(fma(arguments.fma, arguments.labels))
     installed()
     for title, given in cases.items():
         kept, answers = heard(given, arguments.jobs)
         groups = np.array([case.group for case in kept])
+        pieces = pieces or [case.path for case in kept]
         if kept and kept[0].label is not None:
             truth = np.array([case.label for case in kept])
         elif "vibenet" in answers:
@@ -503,7 +507,7 @@ def main() -> None:
         if arguments.write and kept[0].label is None:
             write(truth, shown, answers, groups)
     if arguments.moved:
-        chosen = [case.path for case in music[:: max(1, len(music) // arguments.moved)]][: arguments.moved]
+        chosen = pieces[:: max(1, len(pieces) // arguments.moved)][: arguments.moved]
         lines += ["### Directions", "", *directions(arguments.audio, arguments.stems, chosen)]
     print("\n".join(lines))
 

@@ -55,9 +55,8 @@ ORDERED = 0.9
 """Share of the changes of each kind after which energy must be on the right side of what it was."""
 LOUDER = {"6 dB quieter": -1, "12 dB quieter": -1}
 LIVELIER = {"faster": 1, "slower": -1}
-"""Changes that say how much loudness and activity count."""
 SMEARED = {"vocoder faster": 1, "vocoder slower": -1}
-"""The same by a stretcher that takes level and attacks away: where energy must go, but not how much activity counts."""
+"""The same by a stretcher that takes level and attacks away."""
 UNTAUGHT = {"played faster": 1, "played slower": -1}
 """Changes that are only counted."""
 SAME = ("another master", "darker master", *MONO_RATES)
@@ -73,13 +72,13 @@ STEADY, STRAY = 0.04, 0.05
 held out."""
 LIMIT = 0.05
 """A value that should stay and moves by more than this is counted."""
-HEEDED = 0.35
+HEEDED = 0.5
 """Of that, what a change counts that also takes level and attacks away: such moves are large, and not of the music."""
 GRAIN, MOST = 0.02, 0.6
 """Of the weights of loudness and activity, where evidence and leaning have a standard deviation of 1."""
 MARGIN = 0.05
 """Standard deviations of the leaning, 0.015 of the value in the middle of the scale."""
-GIVEN_UP = 0.003
+GIVEN_UP = 0.02
 """Correlation with what vibenet says of packages that did not teach the student; what activity may cost, beside what
 the lessons have cost."""
 
@@ -431,7 +430,7 @@ def measured(scores: Array, agreement: Callable[[Array], float], changes: Change
 
     That of loudness is the smallest by which 6 dB alone move the leaning by :data:`MARGIN`, since in calm music nothing
     else knows the level. That of activity is the smallest after which a share of :data:`ORDERED` of the changes of
-    every kind move it so the right way, or as many as can be had at the price of :data:`GIVEN_UP`.
+    tempo of every kind move it so the right way, or as many as can be had at the price of :data:`GIVEN_UP`.
     """
     extra = np.zeros(changes.rows.shape[1])
     lowest = agreement(extra) - GIVEN_UP
@@ -441,13 +440,14 @@ def measured(scores: Array, agreement: Callable[[Array], float], changes: Change
     for weight in np.arange(0, MOST + GRAIN / 2, GRAIN):
         extra[MEASURED + 1] = weight
         if agreement(extra) >= lowest:
-            trials.append((min(ordered(scores + changes.rows @ extra, changes, LIVELIER), ORDERED), -float(weight)))
+            trials.append((min(ordered(scores + changes.rows @ extra, changes), ORDERED), -float(weight)))
     extra[MEASURED + 1] = -max(trials)[1]
     return extra
 
 
-def ordered(scores: Array, changes: Changes, kinds: dict[str, int]) -> float:
-    """Share of the changes that move the leaning the right way, of the kind of which the fewest do."""
+def ordered(scores: Array, changes: Changes) -> float:
+    """Share of the changes of tempo that move the leaning the right way, of the kind of which the fewest do."""
+    kinds = LIVELIER | SMEARED
     return min(float((changes.moved(kind, scores) * sign > MARGIN).mean()) for kind, sign in kinds.items())
 
 

@@ -22,8 +22,14 @@ def activity(bands: NDArray[np.float32]) -> float:
 
 
 def test_activity_is_what_rises_in_a_second() -> None:
-    # Two frames see a rise by 20 dB, one of them less by the first frame of the fall.
-    assert activity(beats(50)) == pytest.approx(FRAME_RATE / 50 * 19, rel=0.02)
+    # Two frames see each rise.
+    assert activity(beats(50, height=2.0)) == pytest.approx(FRAME_RATE / 50 * 0.9, rel=0.02)
+
+
+def test_how_hard_something_starts_does_not_make_it_more_active() -> None:
+    assert activity(beats(50, height=10.0)) == pytest.approx(FRAME_RATE / 50 * 2.0, rel=0.02)
+    assert activity(beats(50, height=30.0)) == pytest.approx(activity(beats(50, height=10.0)), rel=1e-6)
+    assert activity(beats(50, height=0.9)) == 0
 
 
 def test_twice_as_many_beats_are_twice_as_active() -> None:
@@ -39,7 +45,9 @@ def test_level_and_silence_around_it_do_not_make_music_more_active() -> None:
 
 def test_a_long_track_is_looked_at_in_pieces_without_seams() -> None:
     bands = np.random.default_rng(2).normal(-40, 5, (9000, 40)).astype(np.float32)
-    whole = onsets.flux(bands, onsets.background(bands)).mean() * FRAME_RATE / onsets.LAG
+    least, most = onsets.COUNTED
+    rise = np.clip(onsets.flux(bands, onsets.background(bands)), least, most) - least
+    whole = rise.mean() * FRAME_RATE / onsets.LAG
     assert activity(bands) == pytest.approx(whole, rel=1e-5)
 
 

@@ -92,7 +92,7 @@ def test_however_quiet_music_is_it_has_less_energy_when_it_is_quieter() -> None:
 def test_music_in_which_nothing_starts_has_an_activity() -> None:
     nothing = np.zeros(50)
     rest = nothing, nothing, np.zeros(521), np.zeros(3), np.zeros(7), np.zeros(1024)
-    still, slow, double = (heads.row(*rest, -14.0, activity) for activity in (0.0, 1.0, 2.0))
+    still, slow, double = (heads.row(*rest, -14.0, activity) for activity in (0.0, heads.STILL, 2 * heads.STILL))
     assert still[-1] == slow[-1] == double[-1] - 1
     assert still[-2] == -14
 

@@ -22,6 +22,9 @@ RANGE_DB = 55.0
 """Below the loudest band of the track; what is quieter is taken as background."""
 PARTS = {"all": (0, 40), "lowest": (0, 3), "bass": (0, 4), "middle": (10, 26), "top": (28, 40)}
 """Mel bands, first and after the last; the lowest three reach up to about 230 Hz."""
+COUNTED = (1.0, 3.0)
+"""dB between which a rise counts for activity: how often something starts, and in how many bands, follows the tempo;
+how hard, the master and the marks that time-stretching leaves. Below lies the noise of textures and of stretchers."""
 _CHUNK = 4096
 """Frames worked on at once, which keeps memory flat for long tracks."""
 
@@ -68,11 +71,14 @@ class Rises:
     ----------
     parts
         dB by which the bands of each of :data:`PARTS` rise on average, shape ``(frames, len(PARTS))``.
+    counted
+        dB by which a band rises on average from the first frame to the last, as far as :data:`COUNTED`.
     sounding
         Seconds in which a band is louder than the background.
     """
 
     parts: Floats
+    counted: float
     sounding: float
 
     def of(self, part: str) -> Floats:
@@ -90,15 +96,19 @@ def rises(bands: Floats) -> Rises:
     """
     parts = np.zeros((len(bands), len(PARTS)), np.float32)
     if len(bands) <= LAG:
-        return Rises(parts, 0.0)
+        return Rises(parts, 0.0, 0.0)
     loudest = bands.max(axis=1)
     floor = _background(loudest)
     shares = np.zeros((bands.shape[1], len(PARTS)), np.float32)
     for column, (low, high) in enumerate(PARTS.values()):
         shares[low:high, column] = 1 / (high - low)
+    least, most = (np.float32(bound) for bound in COUNTED)
+    counted = 0.0
     for start in range(LAG, len(bands), _CHUNK):
-        parts[start : start + _CHUNK] = flux(bands[start - LAG : start + _CHUNK], floor)[LAG:] @ shares
-    return Rises(parts, np.count_nonzero(loudest > floor) / FRAME_RATE)
+        rise = flux(bands[start - LAG : start + _CHUNK], floor)[LAG:]
+        parts[start : start + _CHUNK] = rise @ shares
+        counted += float(np.clip(rise - least, 0, most - least).sum(dtype=float))
+    return Rises(parts, counted / LAG / bands.shape[1], np.count_nonzero(loudest > floor) / FRAME_RATE)
 
 
 def strength(risen: Rises) -> Floats:
@@ -127,15 +137,15 @@ def over_mean(raw: Floats) -> Floats:
 
 
 def activity(risen: Rises) -> float:
-    """How much starts while a track sounds: the flux of its bands.
+    """How much starts while a track sounds: the flux of its bands between :data:`COUNTED`.
 
     A count of picked onsets says the same of music with a beat, but moves more with the master.
 
     Returns
     -------
-    dB a second by which a band rises on average, 0 to about 100; what sounds for less than a second counts as a second.
+    dB a second by which a band rises on average, 0 to about 50; what sounds for less than a second counts as a second.
     """
-    return float(risen.of("all").sum(dtype=float) / LAG / max(risen.sounding, 1.0))
+    return risen.counted / max(risen.sounding, 1.0)
 
 
 def running_mean(values: Floats, seconds: float) -> Floats:

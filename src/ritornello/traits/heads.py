@@ -23,7 +23,7 @@ from ritornello.traits import cepstral
 from ritornello.traits.descriptors import SECONDS, Descriptors
 from ritornello.traits.networks import Heard
 
-MODEL_VERSION = "heard-5"
+MODEL_VERSION = "heard-6"
 """Names the weights that spoke; raised whenever they change."""
 NAMES = ("acousticness", "danceability", "energy", "instrumentalness", "liveness", "speechiness", "valence")
 
@@ -34,7 +34,7 @@ CLIP = 3.0
 FAR = 10.0
 """The same for loudness, which is measured and not guessed: about -57 LUFS."""
 TAGS = 50 + 50 + 521
-STILL = 1.0
+STILL = 0.25
 """Activity below which nothing is taken to start, dB a second."""
 _DOUBT = 5
 
