@@ -118,8 +118,8 @@ def _measured(trait: dict[str, Any]) -> list[str]:
     return [
         *_paragraph(
             "Two measurements are added, of which the networks know little: the integrated loudness of the track and",
-            "its activity, the decibels by which a band rises in a second, of each rise what lies between 1 and 3 dB: how",
-            "often and how widely things start, not how hard. A standard deviation of the corpus",
+            "its activity, the decibels by which a band rises in a second, of each rise what lies between 1 and 3 dB:",
+            "how often and how widely things start, not how hard. A standard deviation of the corpus",
             f"of either moves the leaning by {loudness:.2f} and {activity:.2f}, where one among all music is 1.",
             "Pieces that were changed (25 % faster and 20 % slower with the pitch kept, by FFmpeg's atempo and by",
             "librosa's phase vocoder) are lessons beside what vibenet said: the evidence is weighed so that energy",
