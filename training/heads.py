@@ -55,6 +55,7 @@ ORDERED = 0.9
 """Share of the changes of each kind after which energy must be on the right side of what it was."""
 LOUDER = {"6 dB quieter": -1, "12 dB quieter": -1}
 LIVELIER = {"faster": 1, "slower": -1}
+"""Changes of tempo by a stretcher that keeps level and attacks, and which way energy must go after each."""
 SMEARED = {"vocoder faster": 1, "vocoder slower": -1}
 """The same by a stretcher that takes level and attacks away."""
 UNTAUGHT = {"played faster": 1, "played slower": -1}

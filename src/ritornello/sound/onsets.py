@@ -143,7 +143,7 @@ def activity(risen: Rises) -> float:
 
     Returns
     -------
-    dB a second by which a band rises on average, 0 to about 50; what sounds for less than a second counts as a second.
+    dB a second by which a band rises on average, 0 to about 20; what sounds for less than a second counts as a second.
     """
     return risen.counted / max(risen.sounding, 1.0)
 

@@ -135,16 +135,12 @@ def rank(
         return ()
     found = evidence(salience, strength, risen, chroma, chroma_rate)
     reading, no_pulse = odds()
-    logits = np.append(found.readings @ reading + slower(found.bpm), found.doubt @ no_pulse)
+    preference = -SLOWER * np.log2(found.bpm / 110)
+    logits = np.append(found.readings @ reading + preference, found.doubt @ no_pulse)
     shares = np.exp(logits - logits.max())
     shares *= 0.999 / shares.sum()
     best = np.argsort(-shares[:-1], kind="stable")[:_KEPT]
     return tuple(TempoCandidate(float(found.bpm[i]), float(shares[i])) for i in best)
-
-
-def slower(bpm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What counts for slower readings, :data:`SLOWER` an octave, in logits; same shape."""
-    return np.asarray(-SLOWER * np.log2(bpm / 110))
 
 
 @dataclass(frozen=True, slots=True)
