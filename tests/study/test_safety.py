@@ -19,8 +19,9 @@ from ritornello.study.surveys import Columns
 from tests.histories import exports
 from tests.study import made
 
-MARK = "zzq"
-"""What every personal value of these exports begins with, and nothing else does."""
+MARK = "somebody-zzq-somebody"
+"""What every personal value of these exports begins with, and nothing else does: long, since a study is full of chance
+(codes, encrypted values), in which three letters will stand some day."""
 PERSONAL = st.text("abcdefgh0123456789.@-", min_size=3, max_size=12).map(lambda text: MARK + text)
 KEYS = ("username", "ip_addr", "ip_addr_decrypted", "user_agent_decrypted", "email", "displayName", "city", "platform")
 OTHERS = ("Userdata.json", "Identity.json", "Payments.json", "Follow.json", "SearchQueries.json", "Inferences.json")
