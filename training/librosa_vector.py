@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import librosa  # type: ignore[import-not-found, import-untyped, unused-ignore]
@@ -24,7 +25,7 @@ def main() -> None:
     mel = librosa.feature.melspectrogram(sr=sound.rate, S=spectrum**2)
     cepstrum = librosa.feature.mfcc(S=librosa.power_to_db(mel), n_mfcc=20)
     values = [getattr(np, name)(cepstrum, axis=1) for name in STATISTICS]
-    frozen = {"librosa": librosa.__version__, "values": [round(float(v), 4) for v in np.concatenate(values)]}
+    frozen = {"librosa": version("librosa"), "values": [round(float(v), 4) for v in np.concatenate(values)]}
     TARGET.write_text(json.dumps(frozen) + "\n", encoding="utf-8")
     print(f"wrote {TARGET}")
 
