@@ -18,11 +18,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from bench import peers
 from ritornello import analyze, traits
-from ritornello.sound import downmix, loudness, onsets, pitch, rhythm, spectrum, strings, timbre, tonality
+from ritornello.sound import downmix, loudness, onsets, pitch, rhythm, rows, spectrum, strings, timbre, tonality
 from ritornello.sound.decode import Decoding
 from ritornello.sound.listening import listen, skim
 
@@ -37,8 +35,8 @@ def stages(path: Path) -> tuple[float, dict[str, Callable[[], object]]]:
     slow = [resampler.feed(downmix.mono(block), block.rate) for block in blocks]
     heard = listen(Decoding(path))
     shared = analyze.outline(heard, path)
-    strength, chroma, pulse = shared.strength, shared.chroma, shared.pulse
-    risen = onsets.rises(heard.bands)
+    chroma, pulse = shared.chroma, shared.pulse
+    risen = onsets.rises(heard.bands, spectrum.FRAME_RATE)
     mel = spectrum.Bands(spectrum.mel_weights())
 
     def resample() -> None:
@@ -52,13 +50,10 @@ def stages(path: Path) -> tuple[float, dict[str, Callable[[], object]]]:
             fresh.feed(block)
 
     def bands() -> None:
-        frames = spectrum.Frames(spectrum.WINDOW, spectrum.HOP, spectrum.RATE)
-        power = spectrum.Power(spectrum.hann(spectrum.WINDOW))
+        fresh = spectrum.BandStream([(mel, spectrum.decibels, rows.Rows(mel.count))])
         for samples in slow:
-            for some in power.each(frames.feed(samples)):
-                rows = np.empty((len(some), mel.count), np.float32)
-                mel.sum(some, out=rows)
-                spectrum.decibels(rows)
+            fresh.feed(samples)
+        fresh.finish()
 
     def pitches() -> None:
         fresh = pitch.PitchStream()
@@ -72,7 +67,7 @@ def stages(path: Path) -> tuple[float, dict[str, Callable[[], object]]]:
         "loudness": meter,
         "spectrum and mel bands": bands,
         "pitch": pitches,
-        "onsets": lambda: (onsets.strength(onsets.rises(heard.bands)), onsets.activity(risen)),
+        "onsets": lambda: onsets.strength(onsets.rises(heard.bands, spectrum.FRAME_RATE)),
         "rhythm": lambda: rhythm.rhythm(risen, heard.bands, chroma, pitch.PITCH_RATE, heard.looked_at),
         "key": lambda: (pitch.chroma(heard.pitches, pitch.tuning_cents(heard.tuning)), tonality.key(chroma)),
         "strings": lambda: (
@@ -81,7 +76,12 @@ def stages(path: Path) -> tuple[float, dict[str, Callable[[], object]]]:
         ),
         "sections": lambda: analyze.sections(heard, chroma, pulse),
         "segments": lambda: timbre.segments(
-            strength, heard.bands, heard.level, chroma, heard.pitches[:, -1], heard.looked_at
+            onsets.strength(onsets.rises(heard.fine_bands, spectrum.FINE_RATE)),
+            heard.fine_bands,
+            heard.level,
+            chroma,
+            heard.pitches[:, -1],
+            heard.looked_at,
         ),
         "all for the features": lambda: analyze.outline(skim(Decoding(path)), path),
         "all for the analysis": lambda: analyze.measure(path),

@@ -36,6 +36,7 @@ from ritornello.errors import AudioError
 from ritornello.sound import encode, loudness, onsets
 from ritornello.sound.decode import Decoding
 from ritornello.sound.listening import Gist, skim
+from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.sound.waveform import Waveform
 from ritornello.traits import cards, cepstral, heads, networks
 from ritornello.traits.descriptors import describe
@@ -80,7 +81,7 @@ def skimmed(path: Path) -> Gist:
 def ritornello(path: Path) -> Answers:
     """Our traits; and what the outline alone says, which is the MFCC baseline."""
     gist = skimmed(path)
-    level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(onsets.rises(gist.bands))
+    level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(onsets.rises(gist.bands, FRAME_RATE))
     said = traits.estimate(gist.excerpt, analyze.hear(gist), level, activity)
     outline = describe(gist.excerpt)
     return {

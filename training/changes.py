@@ -25,6 +25,7 @@ from ritornello import analyze
 from ritornello.sound import encode, loudness, onsets
 from ritornello.sound.decode import Decoding
 from ritornello.sound.listening import skim
+from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.sound.waveform import Waveform
 from ritornello.traits import cepstral, heads
 from ritornello.traits.descriptors import describe
@@ -76,7 +77,7 @@ def hear(sound: Waveform, kind: str) -> NDArray[np.float64]:
     heard, outline = analyze.hear(gist), describe(gist.excerpt)
     mtt, msd, yamnet, events = (each.mean(axis=0) for each in (heard.mtt, heard.msd, heard.yamnet, heard.events))
     told = np.array([cepstral.estimate(name, outline) for name in heads.NAMES])
-    level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(onsets.rises(gist.bands))
+    level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(onsets.rises(gist.bands, FRAME_RATE))
     return heads.row(mtt, msd, yamnet, events, told, heard.yamnet_embedding.mean(axis=0), level, activity)
 
 

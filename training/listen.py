@@ -22,7 +22,7 @@ from ritornello.errors import AudioError
 from ritornello.sound import loudness, onsets
 from ritornello.sound.decode import Decoding
 from ritornello.sound.listening import WINDOW_SECONDS, Heard, listen
-from ritornello.sound.spectrum import RATE
+from ritornello.sound.spectrum import FRAME_RATE, RATE
 from ritornello.sound.waveform import Waveform
 from ritornello.traits import cepstral, heads, networks
 from ritornello.traits.descriptors import describe
@@ -73,7 +73,7 @@ class Sound:
 def sound(name: str, package: str, kind: str, heard: Heard) -> Sound:
     starts = [start / RATE for start, _ in heard.windows]
     level = loudness.integrated(heard.loudness_energy)
-    activity = onsets.activity(onsets.rises(heard.bands))
+    activity = onsets.activity(onsets.rises(heard.bands, FRAME_RATE))
     return Sound(name, package, kind, heard.excerpt, [w for _, w in heard.windows], starts, level, activity)
 
 

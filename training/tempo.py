@@ -24,6 +24,7 @@ from ritornello.pieces.score import METERS
 from ritornello.sound import encode, onsets, pitch, pulse, tempo
 from ritornello.sound.decode import Decoding
 from ritornello.sound.listening import listen
+from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.sound.waveform import Samples, Waveform
 from tests import sounds
 
@@ -212,7 +213,7 @@ def listened(item: Item, folder: Path) -> Listened:
 def _sources() -> str:
     """Changes with whatever the cached sounds went through, so that nothing stale is learned from."""
     package = Path(pieces.__file__).parents[1]
-    heard_by = [package / "sound" / f"{name}.py" for name in ("downmix", "listening", "pitch", "spectrum")]
+    heard_by = [package / "sound" / f"{name}.py" for name in ("downmix", "halving", "listening", "pitch", "spectrum")]
     files = [*sorted((package / "pieces").glob("*.py")), *heard_by, Path(sounds.__file__)]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
@@ -244,7 +245,7 @@ def examples(folder: Path) -> Examples:
     kept, rows = [], []
     for item in material(folder):
         heard = listened(item, folder)
-        risen = onsets.rises(heard.bands)
+        risen = onsets.rises(heard.bands, FRAME_RATE)
         strength = onsets.strength(risen)
         if not strength.any():
             continue

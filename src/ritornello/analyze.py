@@ -12,7 +12,7 @@ from ritornello.sound.decode import Decoding, digest
 from ritornello.sound.listening import Gist, Heard, listen, skim
 from ritornello.sound.pitch import PITCH_RATE
 from ritornello.sound.rhythm import Rhythm, rhythm
-from ritornello.sound.spectrum import FRAME_RATE, RATE
+from ritornello.sound.spectrum import FINE_RATE, FRAME_RATE, RATE
 from ritornello.sound.waveform import Waveform
 from ritornello.spotify import ids
 from ritornello.track import ANALYSIS_VERSION, Analysed, AudioAnalysis, AudioFeatures, Featured, Section
@@ -33,7 +33,6 @@ class Outline:
     key: tonality.Key
     pulse: Rhythm
     chroma: pitch.Floats
-    strength: onsets.Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,12 @@ def measure(path: Path) -> Measured:
         tatums=pulse.tatums,
         sections=sections(heard, chroma, pulse),
         segments=timbre.segments(
-            shared.strength, heard.bands, heard.level, chroma, heard.pitches[:, -1], heard.looked_at
+            onsets.strength(onsets.rises(heard.fine_bands, FINE_RATE)),
+            heard.fine_bands,
+            heard.level,
+            chroma,
+            heard.pitches[:, -1],
+            heard.looked_at,
         ),
         input_process=heard.input_process,
     )
@@ -126,7 +130,7 @@ def outline(gist: Gist, path: Path) -> Outline:
     if duration < SHORTEST:
         raise TooShort(path, f"{duration:.5f} s of sound; at least {SHORTEST} s are needed")
     chroma = pitch.chroma(gist.pitches, pitch.tuning_cents(gist.tuning))
-    risen = onsets.rises(gist.bands)
+    risen = onsets.rises(gist.bands, FRAME_RATE)
     return Outline(
         duration=duration,
         loudness=loudness.integrated(gist.loudness_energy),
@@ -134,7 +138,6 @@ def outline(gist: Gist, path: Path) -> Outline:
         key=tonality.key(chroma) or tonality.Key(0, 1, 0.0, 0.0),
         pulse=rhythm(risen, gist.bands, chroma, PITCH_RATE, gist.looked_at),
         chroma=chroma,
-        strength=onsets.strength(risen),
     )
 
 

@@ -95,6 +95,18 @@ def test_layouts_from_mono_to_surround_mix_to_their_mean(tmp_path: Path, channel
     assert np.abs(heard(path).middle).max() == pytest.approx(10 ** (-12 / 20), rel=0.02)
 
 
+def test_a_stream_may_change_its_channels_and_its_rate(tmp_path: Path) -> None:
+    sound, path = sounds.tone(440, 3.0), tmp_path / "changing.mp3"
+    parts = [sounds.mono(sound), sounds.stereo(sound, sound), sounds.mono(sound).resampled(22050)]
+    for number, part in enumerate(parts):
+        write(tmp_path / f"{number}.mp3", part)
+    path.write_bytes(b"".join((tmp_path / f"{number}.mp3").read_bytes() for number in range(len(parts))))
+    blocks = list(decode.Decoding(path).blocks())
+    kinds = list(dict.fromkeys((block.rate, len(block.samples), len(block.layout)) for block in blocks))
+    assert kinds == [(44100, 1, 1), (44100, 2, 2), (22050, 1, 1)]
+    assert heard(path).duration == pytest.approx(9.0, abs=0.3)
+
+
 def test_nothing_above_the_analysis_band_folds_back(tmp_path: Path) -> None:
     path = tmp_path / "high.wav"
     write(path, Waveform(sounds.tone(14000, 3), sounds.RATE))

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ritornello.sound import onsets
-from ritornello.sound.spectrum import FRAME_RATE
+from ritornello.sound.spectrum import FINE_RATE, FRAME_RATE
 
 
 def beats(every: int, height: float = 20.0, frames: int = 6000) -> NDArray[np.float32]:
@@ -18,12 +18,16 @@ def beats(every: int, height: float = 20.0, frames: int = 6000) -> NDArray[np.fl
 
 
 def activity(bands: NDArray[np.float32]) -> float:
-    return onsets.activity(onsets.rises(bands))
+    return onsets.activity(onsets.rises(bands, FRAME_RATE))
 
 
 def test_activity_is_what_rises_in_a_second() -> None:
-    # Two frames see each rise.
-    assert activity(beats(50, height=2.0)) == pytest.approx(FRAME_RATE / 50 * 0.9, rel=0.02)
+    assert activity(beats(50, height=2.0)) == pytest.approx(FRAME_RATE / 50 * 1.0, rel=0.02)
+
+
+def test_activity_is_the_same_at_twice_the_rate() -> None:
+    slow, fast = beats(50, height=2.0), np.repeat(beats(50, height=2.0), 2, axis=0)
+    assert onsets.activity(onsets.rises(fast, FINE_RATE)) == pytest.approx(activity(slow), rel=0.02)
 
 
 def test_how_hard_something_starts_does_not_make_it_more_active() -> None:
@@ -46,9 +50,10 @@ def test_level_and_silence_around_it_do_not_make_music_more_active() -> None:
 def test_a_long_track_is_looked_at_in_pieces_without_seams() -> None:
     bands = np.random.default_rng(2).normal(-40, 5, (9000, 40)).astype(np.float32)
     least, most = onsets.COUNTED
-    rise = np.clip(onsets.flux(bands, onsets.background(bands)), least, most) - least
-    whole = rise.mean() * FRAME_RATE / onsets.LAG
-    assert activity(bands) == pytest.approx(whole, rel=1e-5)
+    for rate, lag in ((FRAME_RATE, 1), (FINE_RATE, 2)):
+        rise = np.clip(onsets.flux(bands, onsets.background(bands), lag), least, most) - least
+        found = onsets.activity(onsets.rises(bands, rate))
+        assert found == pytest.approx(rise.mean() * rate / lag, rel=1e-5)
 
 
 @pytest.mark.parametrize("frames", [0, 1, 2, 3])
@@ -58,6 +63,6 @@ def test_nothing_starts_in_no_time(frames: int) -> None:
 
 def test_parts_rise_as_their_bands_do_on_average() -> None:
     bands = np.random.default_rng(4).normal(-40, 8, (6000, 40)).astype(np.float32)
-    risen, flux = onsets.rises(bands), onsets.flux(bands, onsets.background(bands))
+    risen, flux = onsets.rises(bands, FINE_RATE), onsets.flux(bands, onsets.background(bands), 2)
     for part, (low, high) in onsets.PARTS.items():
         assert np.allclose(risen.of(part), flux[:, low:high].mean(axis=1), atol=1e-4)

@@ -15,6 +15,13 @@ def test_rows_grow_and_keep_their_order() -> None:
     assert np.array_equal(rows.array(), np.concatenate(pieces))
 
 
+def test_rows_of_two_streams_alternate_however_they_come() -> None:
+    rows, whole = Rows(2, streams=2), np.arange(42, dtype=np.float32).reshape(21, 2)
+    for stream, start, stop in ((0, 0, 7), (1, 0, 2), (1, 2, 9), (0, 7, 11), (1, 9, 10)):
+        rows.add(whole[stream::2][start:stop], stream)
+    assert np.array_equal(rows.array(), whole)
+
+
 def test_what_lies_below_the_floor_counts_as_the_floor() -> None:
     rows = np.array([[-90.0], [-10.0], [-90.0], [-30.0]])
     means = slice_means(rows, np.array([[0.0, 2.0, 4.0]]), floor=-50.0)

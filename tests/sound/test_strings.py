@@ -8,7 +8,7 @@ import zlib
 import numpy as np
 
 from ritornello.sound import strings
-from ritornello.sound.spectrum import FRAME_RATE
+from ritornello.sound.spectrum import FINE_RATE
 from tests import sounds
 from tests.heard import analysed
 
@@ -38,7 +38,7 @@ def test_rhythmstring_has_an_onset_for_every_click() -> None:
         steps = numbers[position + 2 : position + 1 + count]
         counts.append(count)
         if count == 20:
-            assert abs(np.median(steps) - 0.5 * FRAME_RATE) <= 1
+            assert abs(np.median(steps) - 0.5 * FINE_RATE) <= 1
         position += 1 + max(count, 1)
     assert position == len(numbers)
     assert 20 in counts

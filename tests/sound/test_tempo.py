@@ -19,7 +19,7 @@ from tests.heard import heard
 
 def ranked(sound: Samples | Waveform) -> tuple[TempoCandidate, ...]:
     found = heard(sound)
-    risen = onsets.rises(found.bands)
+    risen = onsets.rises(found.bands, FRAME_RATE)
     strength = onsets.strength(risen)
     chroma = pitch.chroma(found.pitches, pitch.tuning_cents(found.tuning))
     return tempo.rank(tempo.tempogram(strength), strength, risen, chroma, pitch.PITCH_RATE)
@@ -82,7 +82,7 @@ def test_where_nobody_could_tap_every_reading_is_doubted(sound: Samples) -> None
 def test_without_onsets_there_is_no_reading() -> None:
     frames = int(10 * FRAME_RATE)
     nothing = np.zeros(frames, np.float32)
-    silence = onsets.rises(np.full((frames, 40), -100.0, np.float32))
+    silence = onsets.rises(np.full((frames, 40), -100.0, np.float32), FRAME_RATE)
     assert tempo.rank(tempo.tempogram(nothing), nothing, silence, np.zeros((100, 12), np.float32), 10.0) == ()
 
 
@@ -91,7 +91,7 @@ def test_the_evidence_of_a_metronome_is_known() -> None:
     bands = np.zeros((len(strength), 40), np.float32)
     bands[:] = np.where(strength > 0, 0.0, -50.0)[:, None]
     chroma = np.ones((300, 12), np.float32)
-    found = tempo.evidence(tempo.tempogram(strength), strength, onsets.rises(bands), chroma, 10.0)
+    found = tempo.evidence(tempo.tempogram(strength), strength, onsets.rises(bands, FRAME_RATE), chroma, 10.0)
     beat = int(np.abs(found.bpm - 100).argmin())
     half = int(np.abs(found.bpm - 50).argmin())
     column = {name: found.readings[:, place] for place, name in enumerate(tempo.READING)}
@@ -110,7 +110,9 @@ def test_of_readings_of_which_nothing_is_known_the_slower_counts_more(monkeypatc
     monkeypatch.setattr(tempo, "odds", lambda: (np.zeros(len(tempo.READING)), np.zeros(len(tempo.DOUBT))))
     strength = impulses(100.0)
     bands = np.repeat(np.where(strength > 0, 0.0, -50.0)[:, None], 40, axis=1).astype(np.float32)
-    found = tempo.rank(tempo.tempogram(strength), strength, onsets.rises(bands), np.ones((300, 12), np.float32), 10.0)
+    found = tempo.rank(
+        tempo.tempogram(strength), strength, onsets.rises(bands, FRAME_RATE), np.ones((300, 12), np.float32), 10.0
+    )
     sure = {round(reading.bpm): reading.confidence for reading in found}
     assert sure[50] / sure[100] == pytest.approx(1.65, abs=0.01)
 
@@ -121,7 +123,7 @@ def test_half_an_hour_is_weighed_like_half_a_minute() -> None:
     for strength in (short, long):
         bands = np.repeat(np.where(strength > 0, 0.0, -50.0)[:, None], 40, axis=1).astype(np.float32)
         chroma = np.ones((int(len(strength) / FRAME_RATE * 10), 12), np.float32)
-        best.append(tempo.rank(tempo.tempogram(strength), strength, onsets.rises(bands), chroma, 10.0)[0])
+        best.append(tempo.rank(tempo.tempogram(strength), strength, onsets.rises(bands, FRAME_RATE), chroma, 10.0)[0])
     assert best[0].bpm == pytest.approx(100, rel=0.01)
     assert best[1].bpm == pytest.approx(100, rel=0.01)
     assert best[1].confidence == pytest.approx(best[0].confidence, abs=0.1)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ritornello.sound import timbre
-from ritornello.sound.spectrum import BANDS, FRAME_RATE
+from ritornello.sound.spectrum import BANDS, FINE_RATE
 from ritornello.sound.waveform import Samples
 from ritornello.track import Segment
 from tests import sounds
@@ -34,13 +34,13 @@ def test_the_second_coefficient_is_brightness() -> None:
 def test_the_third_coefficient_is_flatness() -> None:
     middle = np.outer(np.ones(80), -30 - 0.1 * (np.arange(BANDS) - 20) ** 2)
     flat = np.full((80, BANDS), middle.mean())
-    edges = np.array([0.0, 80 / FRAME_RATE])
+    edges = np.array([0.0, 80 / FINE_RATE])
     assert timbre.timbres(flat, edges)[0, 2] > timbre.timbres(middle, edges)[0, 2] + 20
 
 
 def test_the_fourth_coefficient_is_attack() -> None:
     level = np.linspace(-20, -50, 80)[:, None] * np.ones(BANDS)
-    edges = np.array([0.0, 80 / FRAME_RATE])
+    edges = np.array([0.0, 80 / FINE_RATE])
     falling, rising = timbre.timbres(level, edges)[0, 3], timbre.timbres(level[::-1], edges)[0, 3]
     assert falling > 20
     assert rising < -20

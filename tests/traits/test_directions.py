@@ -13,6 +13,7 @@ from ritornello import analyze, pieces, traits
 from ritornello.sound import encode, loudness, onsets
 from ritornello.sound.decode import Decoding
 from ritornello.sound.listening import skim
+from ritornello.sound.spectrum import FRAME_RATE
 from ritornello.sound.waveform import Waveform
 from ritornello.traits import TRAITS, Estimate
 
@@ -23,7 +24,7 @@ def said(waveform: Waveform, path: Path, bit_rate: int | None = None) -> Answers
     """What the traits say of a sound that went through a file."""
     encode.write(path, waveform, bit_rate=bit_rate)
     gist = skim(Decoding(path))
-    level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(onsets.rises(gist.bands))
+    level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(onsets.rises(gist.bands, FRAME_RATE))
     return traits.estimate(gist.excerpt, analyze.hear(gist), level, activity)
 
 

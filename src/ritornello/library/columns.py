@@ -117,14 +117,17 @@ class Browsing:
 
 
 def within(columns: Columns, wanted: Wanted) -> NDArray[np.bool_]:
-    """Which tracks are between all floors and ceilings, shape ``(n,)``; what was not analysed is between none."""
+    """Which tracks are between all floors and ceilings, shape ``(n,)``; what was not analysed is between none.
+
+    A value counts as the nearest step of its scale, as it is shown: 173.9 BPM is not below 174.
+    """
     import numpy as np
 
     inside = np.ones(len(columns.ids), bool)
     for name, floor in (wanted.floors or {}).items():
-        inside &= columns.values[name] >= floor
+        inside &= columns.values[name] >= floor - columns.scales[name].step / 2
     for name, ceiling in (wanted.ceilings or {}).items():
-        inside &= columns.values[name] <= ceiling
+        inside &= columns.values[name] <= ceiling + columns.scales[name].step / 2
     return inside
 
 

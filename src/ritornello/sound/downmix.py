@@ -7,6 +7,7 @@ import soxr
 from numpy.typing import NDArray
 
 from ritornello.sound.decode import Block
+from ritornello.sound.halving import Halver
 from ritornello.sound.spectrum import RATE
 
 Floats = NDArray[np.float32]
@@ -32,7 +33,7 @@ class Resampler:
 
     def __init__(self) -> None:
         self._rate = RATE
-        self._stream: soxr.ResampleStream | None = None
+        self._stream: Halver | _Soxr | None = None
 
     def feed(self, samples: Floats, rate: int) -> Floats:
         """Take samples and give what is ready, shape ``(n,)``; n may be 0."""
@@ -40,11 +41,23 @@ class Resampler:
         if rate != self._rate:
             rest = self.finish()
             self._rate = rate
-            self._stream = None if rate == RATE else soxr.ResampleStream(rate, RATE, 1, dtype="float32", quality="MQ")
-        ready = samples if self._stream is None else self._stream.resample_chunk(samples)
+            self._stream = None if rate == RATE else Halver(16) if rate == 2 * RATE else _Soxr(rate)
+        ready = samples if self._stream is None else self._stream.feed(samples)
         return np.concatenate([rest, ready]) if len(rest) else ready
 
     def finish(self) -> Floats:
         """What is still held."""
-        empty = np.zeros(0, np.float32)
-        return empty if self._stream is None else self._stream.resample_chunk(empty, last=True)
+        return np.zeros(0, np.float32) if self._stream is None else self._stream.finish()
+
+
+class _Soxr:
+    """From any rate."""
+
+    def __init__(self, rate: int) -> None:
+        self._stream = soxr.ResampleStream(rate, RATE, 1, dtype="float32", quality="MQ")
+
+    def feed(self, samples: Floats) -> Floats:
+        return np.asarray(self._stream.resample_chunk(samples))
+
+    def finish(self) -> Floats:
+        return np.asarray(self._stream.resample_chunk(np.zeros(0, np.float32), last=True))

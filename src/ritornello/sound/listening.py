@@ -16,7 +16,7 @@ from ritornello.sound import downmix, loudness
 from ritornello.sound.decode import Block, Decoding
 from ritornello.sound.pitch import PitchStream
 from ritornello.sound.rows import Rows
-from ritornello.sound.spectrum import BANDS, HOP, RATE, WINDOW, Bands, Frames, Power, decibels, hann, mel_weights
+from ritornello.sound.spectrum import BANDS, RATE, WINDOW, Bands, BandStream, Kept, decibels, mel_weights
 from ritornello.sound.waveform import Excerpt, Waveform, Windows
 
 Floats = NDArray[np.float32]
@@ -81,6 +81,9 @@ class Heard(Gist):
 
     Attributes
     ----------
+    fine_bands
+        Mel bands in dB, shape ``(frames, 40)``; like all that follows at
+        :data:`~ritornello.sound.spectrum.FINE_RATE` frames a second.
     linear_bands
         The eight bands of the rhythmstring in dB, shape ``(frames, 8)``.
     level
@@ -91,6 +94,7 @@ class Heard(Gist):
         How the file was decoded, in Spotify's words.
     """
 
+    fine_bands: Floats
     linear_bands: Floats
     level: Floats
     begin: Floats
@@ -129,6 +133,9 @@ def _pass(kind: type[_Kind], decoding: Decoding) -> _Kind:
 class _Ears:
     """The running measurements of one pass."""
 
+    STREAMS = 1
+    """Streams of frames, each with a hop of :data:`~ritornello.sound.spectrum.HOP`."""
+
     def __init__(self, first: Block, stated_duration: float | None) -> None:
         self._rate = first.rate
         self._excerpt = Excerpt(EXCERPT_SECONDS * first.rate, _middle(stated_duration, first.rate))
@@ -136,9 +143,13 @@ class _Ears:
         self._loudness = loudness.Meter()
         self._resampler = downmix.Resampler()
         self._num_samples = 0
-        self._frames, self._power = Frames(WINDOW, HOP, RATE), Power(hann(WINDOW))
-        self._sums, self._bands = [Bands(mel_weights())], Rows(BANDS)
+        self._kinds = self._kept()
+        self._streams = [BandStream(self._kinds, stream) for stream in range(self.STREAMS)]
         self._pitch = PitchStream()
+
+    def _kept(self) -> list[Kept]:
+        """What is kept of every frame, the mel bands first."""
+        return [(Bands(mel_weights()), decibels, Rows(BANDS, self.STREAMS))]
 
     def hear(self, block: Block) -> None:
         """Take a block."""
@@ -152,32 +163,22 @@ class _Ears:
         """Take what lies beyond the last block."""
         self._take(self._resampler.finish())
         self._pitch.finish()
-        self._look(self._frames.finish())
+        for stream in self._streams:
+            stream.finish()
 
     def _take(self, samples: Floats) -> None:
         near = samples[: max(LONGEST * RATE - self._num_samples, 0)]
         self._num_samples += len(samples)
         self._windows.feed(near)
         self._pitch.feed(near)
-        self._look(self._frames.feed(near))
-
-    def _look(self, frames: Floats) -> None:
-        sums = [np.zeros((len(frames), bands.count), np.float32) for bands in self._sums]
-        done = 0
-        for power in self._power.each(frames):
-            for bands, rows in zip(self._sums, sums, strict=True):
-                bands.sum(power, out=rows[done : done + len(power)])
-            done += len(power)
-        self._keep(*sums)
-
-    def _keep(self, mel: Floats, *_: Floats) -> None:
-        self._bands.add(decibels(mel))
+        for stream in self._streams:
+            stream.feed(near)
 
     def gist(self) -> Gist:
         """What the features need; after :meth:`finish`."""
         return Gist(
             num_samples=self._num_samples,
-            bands=self._bands.array(),
+            bands=self._kinds[0][2].array()[:: self.STREAMS],
             loudness_energy=self._loudness.steps(),
             pitches=self._pitch.pitches(),
             tuning=self._pitch.tuning,
@@ -187,38 +188,42 @@ class _Ears:
 
 
 class _CloseEars(_Ears):
-    """Measures what only the analysis needs as well."""
+    """Measures what only the analysis needs as well, and in a second stream the frames halfway between."""
+
+    STREAMS = 2
 
     def __init__(self, first: Block, stated_duration: float | None) -> None:
         super().__init__(first, stated_duration)
-        frequencies = np.arange(WINDOW // 2 + 1) * RATE / WINDOW
-        linear = frequencies[:, None] // (5512.5 / LINEAR_BANDS) == np.arange(LINEAR_BANDS)
-        self._sums += [Bands(linear.astype(np.float32)), Bands(loudness.k_weights(frequencies)[:, None])]
-        self._linear, self._level = Rows(LINEAR_BANDS), Rows(1)
         middle = _middle(stated_duration, RATE)
         self._seconds = Excerpt(RATE, RATE // 2), Excerpt(RATE, middle), Excerpt(RATE)
         self._layout = first.layout
+
+    def _kept(self) -> list[Kept]:
+        frequencies = np.arange(WINDOW // 2 + 1) * RATE / WINDOW
+        linear = (frequencies[:, None] // (5512.5 / LINEAR_BANDS) == np.arange(LINEAR_BANDS)).astype(np.float32)
+        level = loudness.k_weights(frequencies)[:, None]
+        return [
+            *super()._kept(),
+            (Bands(linear), decibels, Rows(LINEAR_BANDS, self.STREAMS)),
+            (Bands(level), loudness.momentary, Rows(1, self.STREAMS)),
+        ]
 
     def _take(self, samples: Floats) -> None:
         super()._take(samples)
         for second in self._seconds:
             second.feed(samples)
 
-    def _keep(self, mel: Floats, *others: Floats) -> None:
-        super()._keep(mel)
-        linear, level = others
-        self._linear.add(decibels(linear))
-        self._level.add(loudness.momentary(level))
-
     def heard(self, decoder: str) -> Heard:
         """What the analysis needs; after :meth:`finish`."""
         gist = self.gist()
+        fine_bands, linear_bands, level = (rows.array() for _, _, rows in self._kinds)
         begin, middle, end = (second.samples() for second in self._seconds)
         channels = {1: "mono", 2: "L+R"}.get(len(self._layout), "+".join(self._layout))
         return Heard(
             **{field.name: getattr(gist, field.name) for field in fields(gist)},
-            linear_bands=self._linear.array(),
-            level=self._level.array()[:, 0],
+            fine_bands=fine_bands,
+            linear_bands=linear_bands,
+            level=level[:, 0],
             begin=begin,
             middle=middle,
             end=end,

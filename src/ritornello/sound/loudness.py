@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ritornello.sound.decode import Block
 from ritornello.sound.quantiles import quantile
-from ritornello.sound.spectrum import FRAME_RATE, Power
+from ritornello.sound.spectrum import FINE_RATE, Power
 
 Floats = NDArray[np.float32]
 
@@ -63,17 +63,16 @@ class Meter:
         if block.rate != self._rate:
             self._start(block.rate)
         count = len(block.samples[0]) // self._step
-        if not count:
-            return
-        energy = np.zeros(count)
-        for samples, weight in zip(block.samples, weights(block.layout), strict=True):
-            if weight:
-                rows = samples[: count * self._step].reshape(count, self._step)
-                top = TOP_GAIN / self._step * np.vecdot(rows, rows)
-                means = (rows.reshape(-1, len(self._mean)) @ self._mean).reshape(count, -1)
-                removed = [power @ self._removed for power in self._power.each(means)]
-                energy += weight * np.maximum(top - np.concatenate(removed), 0.0)
-        self._energy.append(energy * STEP)
+        squares = np.empty((len(block.samples), count), np.float32)
+        means = np.empty((len(block.samples), count, self._step // len(self._mean)), np.float32)
+        for channel, samples in enumerate(block.samples):
+            rows = samples[: count * self._step].reshape(count, self._step)
+            np.vecdot(rows, rows, out=squares[channel])
+            np.matmul(rows.reshape(-1, len(self._mean)), self._mean, out=means[channel].reshape(-1))
+        low = [power @ self._removed for power in self._power.each(means.reshape(-1, means.shape[2]))]
+        removed = np.concatenate([np.zeros(0, np.float32), *low]).reshape(squares.shape)
+        kept = np.maximum(TOP_GAIN / self._step * squares - removed, 0.0)
+        self._energy.append(np.array(weights(block.layout)) @ kept * STEP)
 
     def steps(self) -> NDArray[np.float64]:
         """Channel-weighted energy in each whole step, mean square times seconds."""
@@ -156,8 +155,8 @@ def fades(level: Floats, duration: float) -> tuple[float, float]:
 
 def _fade(level: Floats, depth: float = 4.0) -> float:
     """Seconds from the start of ``level`` until it is up."""
-    end = level[: int(30 * FRAME_RATE)]
-    width = min(len(end), int(0.5 * FRAME_RATE))
+    end = level[: int(30 * FINE_RATE)]
+    width = min(len(end), int(0.5 * FINE_RATE))
     smooth = np.convolve(np.pad(end, (width // 2, width - width // 2), "edge"), np.ones(width) / width, "valid")
     full = quantile(smooth, 0.75)
     up = int(np.argmax(smooth >= full - depth))
@@ -165,7 +164,7 @@ def _fade(level: Floats, depth: float = 4.0) -> float:
         return 0.0
     below = smooth[:up]
     rise = (smooth[up] - below.min()) / max(up - int(below.argmin()), 1)
-    return float((up + min(depth / max(rise, 1e-6), up)) / FRAME_RATE)
+    return float((up + min(depth / max(rise, 1e-6), up)) / FINE_RATE)
 
 
 def _lufs(energy: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -78,19 +78,19 @@ def meter(accents: Floats, compound: bool) -> Meter:
     return Meter(6 if beats == 2 else beats, beats, phase, _probability(trust))
 
 
-def accents(downbeat: Floats, rate: float, beats: tuple[Interval, ...]) -> Floats:
+def accents(downbeat: Floats, beats: tuple[Interval, ...]) -> Floats:
     """How much each beat is like a downbeat.
 
     Parameters
     ----------
     downbeat
-        How likely each frame starts a bar, shape ``(frames,)`` at ``rate`` frames a second.
+        How likely each frame starts a bar, shape ``(frames,)``.
 
     Returns
     -------
     Log-odds, standardised over the track, shape ``(beats,)``.
     """
-    frames = np.array([round(beat.start * rate) for beat in beats])
+    frames = np.array([round(beat.start * FRAME_RATE) for beat in beats])
     window = np.clip(frames[:, None] + np.arange(-1, 2), 0, len(downbeat) - 1)
     chance = np.clip(downbeat[window].max(axis=1), 0.01, 0.99)
     odds = np.log(chance / (1 - chance))
@@ -124,7 +124,9 @@ def division(strength: Floats, beats: tuple[Interval, ...]) -> tuple[int, bool]:
 
     def played(share: float) -> float:
         positions = (starts + share * lengths) * FRAME_RATE
-        return max(float(np.interp(positions + lag, np.arange(len(strength)), strength).mean()) for lag in (-1, 0, 1))
+        return max(
+            float(np.interp(positions + lag, np.arange(len(strength)), strength).mean()) for lag in (-0.5, 0.0, 0.5)
+        )
 
     half, early, late = played(1 / 2), played(1 / 3), played(2 / 3)
     in_three = (early + 2 * late) / 3 > max(1.2 * half, 0.3)

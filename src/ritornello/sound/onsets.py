@@ -1,7 +1,7 @@
 """When something starts: onset strength, and the picking of its peaks.
 
 Onset strength is the spectral flux of Böck and Widmer (2013, SuperFlux): the rise of each mel band over the loudest of
-its neighbours two frames before, so that vibrato and glides do not count as onsets.
+its neighbours 23 ms before, so that vibrato and glides do not count as onsets.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ritornello.sound.quantiles import quantile
-from ritornello.sound.spectrum import FRAME_RATE
 
 Floats = NDArray[np.float32]
 
-LAG = 2
-"""Frames between the two that are compared (23 ms)."""
+LAG = 0.0232
+"""Seconds between the two frames that are compared."""
 RANGE_DB = 55.0
 """Below the loudest band of the track; what is quieter is taken as background."""
 PARTS = {"all": (0, 40), "lowest": (0, 3), "bass": (0, 4), "middle": (10, 26), "top": (28, 40)}
@@ -29,7 +28,7 @@ _CHUNK = 4096
 """Frames worked on at once, which keeps memory flat for long tracks."""
 
 
-def flux(bands: Floats, floor: float) -> Floats:
+def flux(bands: Floats, floor: float, lag: int) -> Floats:
     """How much each band rises.
 
     Parameters
@@ -38,20 +37,27 @@ def flux(bands: Floats, floor: float) -> Floats:
         dB, shape ``(frames, bands)``.
     floor
         dB; what is quieter is taken as background (:func:`background`).
+    lag
+        Frames between the two that are compared (:func:`frames_of_lag`).
 
     Returns
     -------
-    dB, not below 0, same shape; 0 in the first two frames.
+    dB, not below 0, same shape; 0 in the first ``lag`` frames.
     """
     rise = np.zeros_like(bands)
-    if len(bands) <= LAG:
+    if len(bands) <= lag:
         return rise
     audible = np.maximum(bands, np.float32(floor))
-    before = audible[:-LAG].copy()
-    np.maximum(before[:, 1:], audible[:-LAG, :-1], out=before[:, 1:])
-    np.maximum(before[:, :-1], audible[:-LAG, 1:], out=before[:, :-1])
-    np.subtract(audible[LAG:], before, out=rise[LAG:])
+    before = audible[:-lag].copy()
+    np.maximum(before[:, 1:], audible[:-lag, :-1], out=before[:, 1:])
+    np.maximum(before[:, :-1], audible[:-lag, 1:], out=before[:, :-1])
+    np.subtract(audible[lag:], before, out=rise[lag:])
     return np.asarray(np.clip(rise, 0.0, 25.0, out=rise))
+
+
+def frames_of_lag(rate: float) -> int:
+    """:data:`LAG` at ``rate`` frames a second."""
+    return max(round(LAG * rate), 1)
 
 
 def background(bands: Floats) -> float:
@@ -75,28 +81,32 @@ class Rises:
         dB by which a band rises on average from the first frame to the last, as far as :data:`COUNTED`.
     sounding
         Seconds in which a band is louder than the background.
+    rate
+        Frames a second.
     """
 
     parts: Floats
     counted: float
     sounding: float
+    rate: float
 
     def of(self, part: str) -> Floats:
         """The rise of one of :data:`PARTS`, shape ``(frames,)``."""
         return self.parts[:, list(PARTS).index(part)]
 
 
-def rises(bands: Floats) -> Rises:
+def rises(bands: Floats, rate: float) -> Rises:
     """The flux of all bands and of parts of them.
 
     Parameters
     ----------
     bands
-        dB, shape ``(frames, 40)``.
+        dB, shape ``(frames, 40)`` at ``rate`` frames a second.
     """
+    lag = frames_of_lag(rate)
     parts = np.zeros((len(bands), len(PARTS)), np.float32)
-    if len(bands) <= LAG:
-        return Rises(parts, 0.0, 0.0)
+    if len(bands) <= lag:
+        return Rises(parts, 0.0, 0.0, rate)
     loudest = bands.max(axis=1)
     floor = _background(loudest)
     shares = np.zeros((bands.shape[1], len(PARTS)), np.float32)
@@ -104,11 +114,11 @@ def rises(bands: Floats) -> Rises:
         shares[low:high, column] = 1 / (high - low)
     least, most = (np.float32(bound) for bound in COUNTED)
     counted = 0.0
-    for start in range(LAG, len(bands), _CHUNK):
-        rise = flux(bands[start - LAG : start + _CHUNK], floor)[LAG:]
+    for start in range(lag, len(bands), _CHUNK):
+        rise = flux(bands[start - lag : start + _CHUNK], floor, lag)[lag:]
         parts[start : start + _CHUNK] = rise @ shares
         counted += float(np.clip(rise - least, 0, most - least).sum(dtype=float))
-    return Rises(parts, counted / LAG / bands.shape[1], np.count_nonzero(loudest > floor) / FRAME_RATE)
+    return Rises(parts, counted / lag / bands.shape[1], np.count_nonzero(loudest > floor) / rate, rate)
 
 
 def strength(risen: Rises) -> Floats:
@@ -120,20 +130,21 @@ def strength(risen: Rises) -> Floats:
     -------
     Shape ``(frames,)``, not below 0, of unit variance; all 0 where nothing ever starts.
     """
-    both = _prominence(risen.of("all")) + np.float32(0.5) * _prominence(risen.of("lowest"))
+    whole, lowest = (_prominence(risen.of(part), risen.rate) for part in ("all", "lowest"))
+    both = whole + np.float32(0.5) * lowest
     return np.asarray(both / max(float(both.std()), 1e-9), np.float32)
 
 
-def _prominence(raw: Floats) -> Floats:
+def _prominence(raw: Floats, rate: float) -> Floats:
     """What rises over the running mean, of unit variance."""
-    above = over_mean(raw)
+    above = over_mean(raw, rate)
     deviation = float(above.std())
     return np.asarray(above / deviation if deviation > 1e-3 else np.zeros_like(above), np.float32)
 
 
-def over_mean(raw: Floats) -> Floats:
-    """What rises over the mean of the second around it."""
-    return np.asarray(np.maximum(raw - running_mean(raw, 1.0), np.float32(0.0)))
+def over_mean(raw: Floats, rate: float) -> Floats:
+    """What rises over the mean of the second around it, ``rate`` frames a second."""
+    return np.asarray(np.maximum(raw - running_mean(raw, rate), np.float32(0.0)))
 
 
 def activity(risen: Rises) -> float:
@@ -148,9 +159,9 @@ def activity(risen: Rises) -> float:
     return risen.counted / max(risen.sounding, 1.0)
 
 
-def running_mean(values: Floats, seconds: float) -> Floats:
-    """Mean over a window centred on each frame, shorter at both ends."""
-    half = max(int(seconds * FRAME_RATE / 2), 1)
+def running_mean(values: Floats, frames: float) -> Floats:
+    """Mean over a window of so many frames centred on each, shorter at both ends."""
+    half = max(int(frames / 2), 1)
     cumulated = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
     index = np.arange(len(values))
     low, high = np.maximum(index - half, 0), np.minimum(index + half + 1, len(values))

@@ -8,9 +8,9 @@ frequency tells neighbouring semitones apart down to about 80 Hz (after Gómez 2
 from __future__ import annotations
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
+from ritornello.sound.halving import Halver
 from ritornello.sound.rows import Rows
 from ritornello.sound.spectrum import RATE, Frames, Power, hann
 
@@ -35,7 +35,7 @@ class PitchStream:
     """Collects the pitch content of a stream of mono samples at 22,050 Hz."""
 
     def __init__(self) -> None:
-        self._resampler = soxr.ResampleStream(RATE, SLOW_RATE, 1, dtype="float32", quality="MQ")
+        self._halvers = Halver(8), Halver(8)
         self._frames, self._power = Frames(WINDOW, HOP, SLOW_RATE), Power(hann(WINDOW))
         self.tuning = np.zeros(100)
         """Amplitude of peaks by cents above the equal-tempered semitone below, shape ``(100,)``."""
@@ -43,11 +43,14 @@ class PitchStream:
 
     def feed(self, samples: Floats) -> None:
         """Take the next samples."""
-        self._fold(self._frames.feed(self._resampler.resample_chunk(samples)))
+        first, second = self._halvers
+        self._fold(self._frames.feed(second.feed(first.feed(samples))))
 
     def finish(self) -> None:
         """Take what lies beyond the last sample."""
-        self._fold(self._frames.feed(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True)))
+        first, second = self._halvers
+        for rest in (second.feed(first.finish()), second.finish()):
+            self._fold(self._frames.feed(rest))
         self._fold(self._frames.finish())
 
     def pitches(self) -> Floats:
@@ -97,10 +100,10 @@ def peaks(spectrum: Floats) -> tuple[NDArray[np.intp], Floats, Floats, Floats]:
     for width in (1, 2, 4, 8):
         sums.append(sums[-1][:, :-width] + sums[-1][:, width:])
     around = sums[4][:, :count] + sums[3][:, 16 : 16 + count] + magnitude[:, 2 * margin :]  # 16 + 8 + 1 bins
-    around *= np.float32(1 / (2 * margin + 1))
+    around *= np.float32(2 / (2 * margin + 1))  # twice the mean
     left, middle, right = (magnitude[:, start : start + count] for start in (margin - 1, margin, margin + 1))
     least = np.maximum(middle.max(axis=1, keepdims=True) * np.float32(0.01), np.float32(1e-5))
-    found = np.flatnonzero((middle > left) & (middle >= right) & (middle > np.maximum(2 * around, least)))
+    found = np.flatnonzero((middle > left) & (middle >= right) & (middle > np.maximum(around, least)))
     rows, columns = np.divmod(found, count)
     places = rows * magnitude.shape[1] + columns + margin
     heights = np.stack([magnitude.ravel()[places + side] for side in (-1, 0, 1)])
@@ -108,7 +111,7 @@ def peaks(spectrum: Floats) -> tuple[NDArray[np.intp], Floats, Floats, Floats]:
     offset = np.clip(0.5 * (a - c) / np.minimum(a - 2 * b + c, np.float32(-1e-9)), -0.5, 0.5)
     frequency = (columns + first + offset).astype(np.float32) * np.float32(SLOW_RATE / WINDOW / 440.0)
     cents = np.log(frequency) * np.float32(1200 / np.log(2)) + np.float32(5700)
-    return rows, cents, heights[1] - around.ravel()[found], around.sum(axis=1) / np.float32(4 * 12)
+    return rows, cents, heights[1] - around.ravel()[found] / 2, around.sum(axis=1) / np.float32(2 * 4 * 12)
 
 
 def tuning_cents(tuning: NDArray[np.float64]) -> float:

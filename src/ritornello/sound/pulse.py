@@ -17,16 +17,13 @@ from numpy.typing import NDArray
 
 from ritornello import weights
 from ritornello.sound.quantiles import quantile
-from ritornello.sound.spectrum import FRAME_RATE
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 Floats = NDArray[np.float32]
 
-VERSION = "pulse-1"
-RATE = FRAME_RATE / 2
-"""Frames a second of what it says, 43.1."""
+VERSION = "pulse-2"
 RANGE_DB = 60.0
 """Below the loudest bands of the track; what is quieter is background."""
 REACH = 520
@@ -48,26 +45,23 @@ def activations(bands: Floats, chroma: Floats) -> Floats:
     bands
         Mel bands in dB, shape ``(frames, 40)``.
     chroma
-        Shape ``(m, 12)``, a row for every eight of ``bands``.
+        Shape ``(m, 12)``, a row for every four of ``bands``.
 
     Returns
     -------
-    Shape ``(ceil(frames / 2), 2)``, 0..1, :data:`RATE` frames a second.
+    Shape ``(frames, 2)``, 0..1.
     """
     front, body = networks()
-    count = (len(bands) + 1) // 2
     floor = np.float32(quantile(bands.max(axis=1), 0.95) - RANGE_DB)
     quietest = np.float32(1e-4 * chroma.max(initial=0.0) + 1e-12)
 
     def hear(start: int, stop: int) -> Floats:
-        some = scaled(bands[2 * start : 2 * stop], floor)
-        if len(some) < 2 * (stop - start):
-            some = np.pad(some, ((0, 1), (0, 0)), "edge")
+        some = scaled(bands[start:stop], floor)
         rows = np.minimum((np.arange(start, stop) + 2) // 4, len(chroma) - 1)
         return run(front, {"bands": some[None], "chroma": evened(chroma[rows], quietest)[None]})
 
-    hidden = in_pieces(hear, count, _FRONT_PIECE, _FRONT_REACH)
-    return in_pieces(lambda start, stop: run(body, {"hidden": hidden[None, start:stop]}), count, _PIECE, REACH)
+    hidden = in_pieces(hear, len(bands), _FRONT_PIECE, _FRONT_REACH)
+    return in_pieces(lambda start, stop: run(body, {"hidden": hidden[None, start:stop]}), len(bands), _PIECE, REACH)
 
 
 def drive(said: Floats, strength: Floats, downbeats: float = 0.0) -> Floats:
@@ -89,7 +83,6 @@ def drive(said: Floats, strength: Floats, downbeats: float = 0.0) -> Floats:
     if not strength.any():
         return strength
     likely = said[:, 0] + np.float32(downbeats) * said[:, 1]
-    likely = np.interp(np.arange(len(strength)) / 2, np.arange(len(said)), likely)
     return np.asarray(likely / max(float(likely.std()), 1e-3) + ONSETS * strength, np.float32)
 
 

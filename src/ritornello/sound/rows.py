@@ -10,23 +10,33 @@ _CHUNK = 64
 
 
 class Rows:
-    """Rows of float32 that grow with the track and are never held twice."""
+    """Rows of float32 that grow with the track and are never held twice.
 
-    def __init__(self, columns: int) -> None:
+    Parameters
+    ----------
+    columns
+        Numbers in a row.
+    streams
+        From how many streams rows come in turn: row ``i`` is row ``i // streams`` of stream ``i % streams``.
+    """
+
+    def __init__(self, columns: int, streams: int = 1) -> None:
         self._array = np.empty((0, columns), np.float32)
-        self._count = 0
+        self._counts = [0] * streams
 
-    def add(self, rows: NDArray[np.float32]) -> None:
-        """Append rows, shape ``(n, columns)``."""
-        end = self._count + len(rows)
+    def add(self, rows: NDArray[np.float32], stream: int = 0) -> None:
+        """Append rows of one stream, shape ``(n, columns)``."""
+        step = len(self._counts)
+        start = self._counts[stream] * step + stream
+        self._counts[stream] += len(rows)
+        end = start + len(rows) * step
         if end > len(self._array):
             self._resize(end + end // 8)
-        self._array[self._count : end] = rows
-        self._count = end
+        self._array[start:end:step] = rows
 
     def array(self) -> NDArray[np.float32]:
         """All rows; none may be added afterwards."""
-        self._resize(self._count)
+        self._resize(sum(self._counts))
         return self._array
 
     def _resize(self, count: int) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+
+from ritornello.sound.rows import Rows
 
 Floats = NDArray[np.float32]
 
@@ -14,39 +16,45 @@ RATE = 22050
 """Hz; analysis is mono at this rate, as Spotify's was."""
 WINDOW = 1024
 """Samples in a frame (46 ms)."""
-HOP = 256
-"""Samples between frames (11.6 ms)."""
+HOP = 512
+"""Samples between the frames from which features are read (23 ms)."""
 FRAME_RATE = RATE / HOP
+"""Frames a second, 43.1."""
+FINE_HOP = HOP // 2
+"""Samples between the frames from which segments are read (11.6 ms); every other one is one of the former."""
+FINE_RATE = RATE / FINE_HOP
 """Frames a second, 86.1."""
 BANDS = 40
 """Mel bands between 30 Hz and the Nyquist frequency."""
 FLOOR_DB = -100.0
 """What a band with nothing in it reads."""
 
-_TOGETHER = 24.0
+_TOGETHER = 96.0
 """Seconds."""
-_ROWS = 64
-"""Frames transformed at once: enough to amortise the calls, few enough for the processor's cache."""
+_AT_ONCE = 1 << 17
+"""Samples transformed at once: enough to amortise the calls, few enough for the processor's cache."""
 
 
 class Frames:
     """Cuts a stream of samples into centred, overlapping frames.
 
-    Frame ``i`` is centred on sample ``i * hop``; the stream is padded with silence by half a window at both ends, so n
-    samples give ``1 + n // hop`` frames. They are given :data:`_TOGETHER` seconds at a time: what decoding and
+    Frame ``i`` is centred on sample ``first + i * hop``; the stream is padded with silence at both ends, so n samples
+    give ``1 + (n - first) // hop`` frames. They are given :data:`_TOGETHER` seconds at a time: what decoding and
     measuring need in the processor's cache they take from one another, so it pays to take turns rarely.
     """
 
-    def __init__(self, window: int, hop: int, rate: float) -> None:
+    def __init__(self, window: int, hop: int, rate: float, first: int = 0) -> None:
         self.window, self.hop = window, hop
         self._least = max(int(_TOGETHER * rate), window)
-        self._held = [np.zeros(window // 2, np.float32)]
+        self._held = [np.zeros(window // 2 - first, np.float32)]
+        self._count = window // 2 - first
 
     def feed(self, samples: Floats) -> Floats:
         """Give the frames that are ready, shape ``(n, window)``; n may be 0. A view; samples are not copied."""
-        if len(samples):
+        if len(samples):  # a view of none would still hold all that it is a view of
             self._held.append(samples)
-        if sum(map(len, self._held)) < self._least:
+            self._count += len(samples)
+        if self._count < self._least:
             return np.zeros((0, self.window), np.float32)
         return self._cut()
 
@@ -57,8 +65,11 @@ class Frames:
 
     def _cut(self) -> Floats:
         stream = np.concatenate(self._held)
+        if len(stream) < self.window:
+            return np.zeros((0, self.window), np.float32)
         frames = sliding_window_view(stream, self.window)[:: self.hop]
         self._held = [stream[len(frames) * self.hop :].copy()]
+        self._count = len(self._held[0])
         return frames
 
 
@@ -78,8 +89,8 @@ class Power:
         self.size = 1 << (len(taper) - 1).bit_length()
         scale = np.sqrt(2.0 / np.sum(taper.astype(np.float64) ** 2))
         self._taper = (taper * scale).astype(np.float32)
-        self._tapered = np.zeros((_ROWS, self.size), np.float32)
-        self._spectra = np.empty((_ROWS, self.size // 2 + 1), np.complex64)
+        self._tapered = np.zeros((_AT_ONCE // self.size, self.size), np.float32)
+        self._spectra = np.empty((len(self._tapered), self.size // 2 + 1), np.complex64)
         self._power = np.empty(self._spectra.shape, np.float32)
         self._imaginary = np.empty(self._spectra.shape, np.float32)
 
@@ -95,8 +106,8 @@ class Power:
         ------
         Shape ``(some, size // 2 + 1)``, valid until the next is asked for; a full-scale sine adds up to 0.5.
         """
-        for start in range(0, len(frames), _ROWS):
-            some = frames[start : start + _ROWS]
+        for start in range(0, len(frames), len(self._tapered)):
+            some = frames[start : start + len(self._tapered)]
             tapered, spectra = self._tapered[: len(some)], self._spectra[: len(some)]
             power, imaginary = self._power[: len(some)], self._imaginary[: len(some)]
             np.multiply(some, self._taper, out=tapered[:, : len(self._taper)])
@@ -133,6 +144,45 @@ class Bands:
         """Sum spectra, shape ``(n, bins)``, into ``out``, shape ``(n, bands)``."""
         for bins, bands, weights in self._halves:
             np.matmul(power[:, bins], weights, out=out[:, bands])
+
+
+Kept = tuple[Bands, Callable[[Floats], Floats], Rows]
+"""Bands, the scale on which their sums are kept, and the rows that keep them."""
+
+
+class BandStream:
+    """Collects bands of a stream of mono samples at :data:`RATE`.
+
+    Parameters
+    ----------
+    kinds
+        What is kept of every frame.
+    stream
+        Which stream of those rows this is: 0 has its first frame at the first sample, 1 :data:`FINE_HOP` after it;
+        others follow every :data:`HOP`.
+    """
+
+    def __init__(self, kinds: list[Kept], stream: int = 0) -> None:
+        self._frames, self._power = Frames(WINDOW, HOP, RATE, first=stream * FINE_HOP), Power(hann(WINDOW))
+        self._kinds, self._stream = kinds, stream
+
+    def feed(self, samples: Floats) -> None:
+        """Take the next samples."""
+        self._sum(self._frames.feed(samples))
+
+    def finish(self) -> None:
+        """Take what lies beyond the last sample."""
+        self._sum(self._frames.finish())
+
+    def _sum(self, frames: Floats) -> None:
+        sums = [np.zeros((len(frames), bands.count), np.float32) for bands, _, _ in self._kinds]
+        done = 0
+        for power in self._power.each(frames):
+            for (bands, _, _), found in zip(self._kinds, sums, strict=True):
+                bands.sum(power, out=found[done : done + len(power)])
+            done += len(power)
+        for (_, scale, rows), found in zip(self._kinds, sums, strict=True):
+            rows.add(scale(found), self._stream)
 
 
 def mel_weights(bands: int = BANDS, low: float = 30.0, high: float = RATE / 2) -> Floats:

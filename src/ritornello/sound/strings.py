@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ritornello.sound import onsets
-from ritornello.sound.spectrum import HOP, RATE
+from ritornello.sound.spectrum import FINE_HOP, FINE_RATE, RATE
 
 Floats = NDArray[np.float32]
 
@@ -46,16 +46,16 @@ def rhythmstring(bands: Floats) -> str:
     Parameters
     ----------
     bands
-        dB, shape ``(frames, bands)``.
+        dB, shape ``(frames, bands)``, :data:`~ritornello.sound.spectrum.FINE_RATE` frames a second.
 
     Returns
     -------
     ``rate hop bands {onsets first step step …}`` per band in frames of ``hop`` samples, encoded.
     """
-    rise, floor = np.zeros_like(bands), onsets.background(bands)
-    for start in range(onsets.LAG, len(bands), _CHUNK):
-        rise[start : start + _CHUNK] = onsets.flux(bands[start - onsets.LAG : start + _CHUNK], floor)[onsets.LAG :]
-    numbers = [RATE, HOP, bands.shape[1]]
+    rise, floor, lag = np.zeros_like(bands), onsets.background(bands), onsets.frames_of_lag(FINE_RATE)
+    for start in range(lag, len(bands), _CHUNK):
+        rise[start : start + _CHUNK] = onsets.flux(bands[start - lag : start + _CHUNK], floor, lag)[lag:]
+    numbers = [RATE, FINE_HOP, bands.shape[1]]
     for band in range(bands.shape[1]):
         numbers += _steps(onsets.peaks(rise[:, band], 6.0, 6))
     return _encode(numbers)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ritornello.sound import onsets
 from ritornello.sound.pitch import PITCH_RATE
 from ritornello.sound.rows import slice_means
-from ritornello.sound.spectrum import BANDS, FRAME_RATE
+from ritornello.sound.spectrum import BANDS, FINE_RATE
 from ritornello.track import Segment
 
 Floats = NDArray[np.float32]
@@ -78,7 +78,7 @@ def segments(
     Segments that tile the track.
     """
     frames, sharpness = boundaries(strength)
-    starts = np.append(frames / FRAME_RATE, duration)
+    starts = np.append(frames / FINE_RATE, duration)
     keep = np.flatnonzero(np.append(np.diff(starts) > SHORTEST / 2, True))
     starts, sharpness, frames = starts[keep], sharpness[keep[:-1]], frames[keep[:-1]]
     colours = timbres(bands, starts)
@@ -87,7 +87,7 @@ def segments(
     described = []
     for i, (start, end) in enumerate(pairwise(starts)):
         first = int(frames[i])
-        last = max(min(int(np.ceil(end * FRAME_RATE)), len(level)), first + 1)
+        last = max(min(int(np.ceil(end * FINE_RATE)), len(level)), first + 1)
         loudest = int(level[first:last].argmax())
         described.append(
             Segment(
@@ -96,7 +96,7 @@ def segments(
                 confidence=float(sharpness[i]),
                 loudness_start=float(onset_levels[i]),
                 loudness_max=float(level[first + loudest]),
-                loudness_max_time=float(min(loudest / FRAME_RATE, end - start)),
+                loudness_max_time=float(min(loudest / FINE_RATE, end - start)),
                 loudness_end=float(onset_levels[i + 1]),
                 pitches=tuple(notes[i].tolist()),
                 timbre=tuple(colours[i].tolist()),
@@ -107,12 +107,12 @@ def segments(
 
 def boundaries(strength: Floats) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Frames at which segments start, the first being 0, and how clear each onset is (0..1; 1 for the first)."""
-    apart = int(SHORTEST * FRAME_RATE)
+    apart = int(SHORTEST * FINE_RATE)
     clear = onsets.peaks(strength, CLEAR_ONSET, apart)
     edges = np.concatenate([[0], clear, [len(strength)]])
-    weak = onsets.peaks(strength, 0.05, int(LONGEST / 2 * FRAME_RATE))
+    weak = onsets.peaks(strength, 0.05, int(LONGEST / 2 * FINE_RATE))
     gap_after = np.diff(edges)[np.searchsorted(edges, weak, "right") - 1]
-    frames = np.union1d(clear, weak[gap_after > LONGEST * FRAME_RATE])
+    frames = np.union1d(clear, weak[gap_after > LONGEST * FINE_RATE])
     sharpness = strength[frames] / (strength[frames] + 1.0)
     frames = np.maximum(frames - _DELAY, 0)
     inside = frames > apart
@@ -140,7 +140,7 @@ def timbres(bands: NDArray[np.floating], edges: NDArray[np.float64]) -> NDArray[
     coefficients = np.empty((len(cuts), len(BASIS)))
     for start in range(0, len(cuts), _CHUNK):
         piece = slice(start, start + _CHUNK)
-        surface = slice_means(bands, cuts[piece] * FRAME_RATE + 0.5, SURFACE_FLOOR) - SURFACE_FLOOR
+        surface = slice_means(bands, cuts[piece] * FINE_RATE + 0.5, SURFACE_FLOOR) - SURFACE_FLOOR
         coefficients[piece] = surface.reshape(len(surface), -1) @ patterns.reshape(len(BASIS), -1).T
     coefficients[:, 0] /= np.sqrt(SLICES * BANDS)
     return np.asarray(coefficients - CENTRE)
