@@ -17,7 +17,7 @@ from ritornello.sound.waveform import Waveform
 from tests import sounds
 
 
-@pytest.fixture(scope="module", params=[RATE, 30.0 * RATE + 300], ids=["a second", "more than is held"])
+@pytest.fixture(scope="module", params=[RATE, 100.0 * RATE + 300], ids=["a second", "more than is held"])
 def path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Noise at the rate of the analysis, so that nothing is resampled."""
     found: Path = tmp_path_factory.mktemp("noise") / "noise.wav"
