@@ -120,12 +120,12 @@ def test_the_summary_counts_files_by_right(library: Library) -> None:
 
 def test_who_is_erased_stays_withdrawn_without_a_name(library: Library) -> None:
     with library.begin() as connection:
-        plays.add(connection, [Play("ann", 1, "x")])
-        agreed = rights.consent(connection, "ann", [Use.RESEARCH])
-    listeners.erase(library, "ann")
+        plays.add(connection, [Play("ann of the hill", 1, "x")])
+        agreed = rights.consent(connection, "ann of the hill", [Use.RESEARCH])
+    listeners.erase(library, "ann of the hill")
     with library.connect() as connection:
         assert list(rights.withdrawn(connection, [agreed.id])) == [agreed.id]
-        assert "ann" not in "".join(rights.consents(connection))
+        assert "ann of the hill" not in "".join(rights.consents(connection))
 
 
 @pytest.mark.parametrize(
