@@ -29,8 +29,8 @@ BANDS = 40
 FLOOR_DB = -100.0
 """What a band with nothing in it reads."""
 
-_TOGETHER = 96.0
-"""Seconds of mono, 8 MB."""
+_TOGETHER = 48.0
+"""Seconds of mono, 4 MB."""
 _AT_ONCE = 1 << 17
 """Samples transformed at once: enough to amortise the calls, few enough for the processor's cache."""
 
