@@ -50,7 +50,7 @@ def stages(path: Path) -> tuple[float, dict[str, Callable[[], object]]]:
             fresh.feed(block)
 
     def bands() -> None:
-        fresh = spectrum.BandStream([(mel, spectrum.decibels, rows.Rows(mel.count))])
+        fresh = spectrum.BandStream([spectrum.Kept(mel, spectrum.decibels, rows.Rows(mel.count))])
         for samples in slow:
             fresh.feed(samples)
         fresh.finish()

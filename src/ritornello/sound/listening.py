@@ -149,7 +149,7 @@ class _Ears:
 
     def _kept(self) -> list[Kept]:
         """What is kept of every frame, the mel bands first."""
-        return [(Bands(mel_weights()), decibels, Rows(BANDS, self.STREAMS))]
+        return [Kept(Bands(mel_weights()), decibels, Rows(BANDS, self.STREAMS))]
 
     def hear(self, block: Block) -> None:
         """Take a block."""
@@ -178,7 +178,7 @@ class _Ears:
         """What the features need; after :meth:`finish`."""
         return Gist(
             num_samples=self._num_samples,
-            bands=self._kinds[0][2].array()[:: self.STREAMS],
+            bands=self._kinds[0].rows.array()[:: self.STREAMS],
             loudness_energy=self._loudness.steps(),
             pitches=self._pitch.pitches(),
             tuning=self._pitch.tuning,
@@ -204,8 +204,8 @@ class _CloseEars(_Ears):
         level = loudness.k_weights(frequencies)[:, None]
         return [
             *super()._kept(),
-            (Bands(linear), decibels, Rows(LINEAR_BANDS, self.STREAMS)),
-            (Bands(level), loudness.momentary, Rows(1, self.STREAMS)),
+            Kept(Bands(linear), decibels, Rows(LINEAR_BANDS, self.STREAMS)),
+            Kept(Bands(level), loudness.momentary, Rows(1, self.STREAMS)),
         ]
 
     def _take(self, samples: Floats) -> None:
@@ -216,7 +216,7 @@ class _CloseEars(_Ears):
     def heard(self, decoder: str) -> Heard:
         """What the analysis needs; after :meth:`finish`."""
         gist = self.gist()
-        fine_bands, linear_bands, level = (rows.array() for _, _, rows in self._kinds)
+        fine_bands, linear_bands, level = (kind.rows.array() for kind in self._kinds)
         begin, middle, end = (second.samples() for second in self._seconds)
         channels = {1: "mono", 2: "L+R"}.get(len(self._layout), "+".join(self._layout))
         return Heard(

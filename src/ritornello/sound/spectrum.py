@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -146,8 +147,12 @@ class Bands:
             np.matmul(power[:, bins], weights, out=out[:, bands])
 
 
-Kept = tuple[Bands, Callable[[Floats], Floats], Rows]
-"""Bands, the scale on which their sums are kept, and the rows that keep them."""
+class Kept(NamedTuple):
+    """Bands, the scale on which their sums are kept, and the rows that keep them."""
+
+    bands: Bands
+    scale: Callable[[Floats], Floats]
+    rows: Rows
 
 
 class BandStream:
@@ -175,14 +180,14 @@ class BandStream:
         self._sum(self._frames.finish())
 
     def _sum(self, frames: Floats) -> None:
-        sums = [np.zeros((len(frames), bands.count), np.float32) for bands, _, _ in self._kinds]
+        sums = [np.zeros((len(frames), kind.bands.count), np.float32) for kind in self._kinds]
         done = 0
         for power in self._power.each(frames):
-            for (bands, _, _), found in zip(self._kinds, sums, strict=True):
-                bands.sum(power, out=found[done : done + len(power)])
+            for kind, found in zip(self._kinds, sums, strict=True):
+                kind.bands.sum(power, out=found[done : done + len(power)])
             done += len(power)
-        for (_, scale, rows), found in zip(self._kinds, sums, strict=True):
-            rows.add(scale(found), self._stream)
+        for kind, found in zip(self._kinds, sums, strict=True):
+            kind.rows.add(kind.scale(found), self._stream)
 
 
 def mel_weights(bands: int = BANDS, low: float = 30.0, high: float = RATE / 2) -> Floats:
