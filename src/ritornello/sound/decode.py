@@ -105,11 +105,11 @@ class Decoding:
             self._account(seconds)
 
     def _decode(self, container: InputContainer, stream: AudioStream) -> Iterator[Block]:
-        digest = _Digest(stream)
+        running = _hash(stream)
         queue, queued, full = av.AudioFifo(), ("", 0, ""), 0
         bad_packets = 0
         for packet in _packets(container, stream, self.warnings):
-            digest.update(packet)
+            running.update(packet)
             try:
                 decoded = packet.decode()
             except av.error.FFmpegError:
@@ -125,7 +125,7 @@ class Decoding:
                 while queue.samples >= full:
                     yield from _read(queue, full)
         yield from _read(queue)
-        self.digest = digest.value()
+        self.digest = running.digest()
         if bad_packets:
             self.warnings.append(f"{bad_packets} damaged packets were skipped")
 
@@ -148,25 +148,16 @@ def digest(path: Path) -> bytes:
     """
     with _open(path) as container:
         stream = _audio_stream(container, path)
-        running = _Digest(stream)
+        running = _hash(stream)
         for packet in _packets(container, stream, []):
             running.update(packet)
-        return running.value()
+        return running.digest()
 
 
-class _Digest:
-    """BLAKE2b over codec, rate, channel count and packets, so equal PCM bytes at two rates stay two recordings."""
-
-    def __init__(self, stream: AudioStream) -> None:
-        context = stream.codec_context
-        self._hash = hashlib.blake2b(digest_size=16)
-        self._hash.update(f"{context.name}/{context.sample_rate}/{context.channels}/".encode())
-
-    def update(self, packet: Packet[AudioStream]) -> None:
-        self._hash.update(packet)
-
-    def value(self) -> bytes:
-        return self._hash.digest()
+def _hash(stream: AudioStream) -> hashlib.blake2b:
+    """A hash that has codec, rate and channel count, so that equal PCM bytes at two rates stay two recordings."""
+    context = stream.codec_context
+    return hashlib.blake2b(f"{context.name}/{context.sample_rate}/{context.channels}/".encode(), digest_size=16)
 
 
 def _read(queue: av.AudioFifo, samples: int = 0) -> Iterator[Block]:
@@ -229,16 +220,10 @@ def _audio_stream(container: InputContainer, path: Path) -> AudioStream:
 
 def _packets(container: InputContainer, stream: AudioStream, warnings: list[str]) -> Iterator[Packet[AudioStream]]:
     """Packets of one stream; an unreadable rest ends the file rather than the scan."""
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets)
-        except StopIteration:
-            return
-        except av.error.FFmpegError as error:
-            warnings.append(f"reading stopped early ({_reason(error)})")
-            return
-        yield packet
+    try:
+        yield from container.demux(stream)
+    except av.error.FFmpegError as error:
+        warnings.append(f"reading stopped early ({_reason(error)})")
 
 
 def _stated_duration(container: InputContainer, stream: AudioStream) -> float | None:

@@ -22,9 +22,9 @@ FLOOR = -60.0
 """LUFS reported for silence, the bottom of the scale that Spotify documented."""
 TOP_GAIN = 10 ** (3.99984385397 / 10)
 """Power gain of the K-curve far above its corner."""
-LOW_RATE = 8000
+LOW_RATE = 7000
 """Hz; the spectrum is taken of means of so many samples that their rate is at least this. What folds back in them comes
-from where the curve is nearly flat, so that from 100 Hz up every frequency counts within 0.1 dB of what it should."""
+from where the curve is nearly flat, so that from 100 Hz up every frequency counts within 0.11 dB of what it should."""
 _SURROUND = ("SL", "SR", "BL", "BR", "BC", "SDL", "SDR")
 _ABSOLUTE_GATE = -70.0
 _RELATIVE_GATE = -10.0

@@ -27,6 +27,8 @@ BINS = 36
 LOWEST, HIGHEST = 65.0, 2100.0
 """Hz; peaks outside say more about drums and overtones than about harmony."""
 
+_MARGIN = 12
+"""Bins to either side that a peak must stand out from."""
 _HARMONICS = {0: 1.0, 7: 0.25, 4: 0.1}
 """Semitones above the note at which its third and fifth partials fall, with their share of a typical note's energy."""
 
@@ -94,24 +96,47 @@ def peaks(spectrum: Floats) -> tuple[NDArray[np.intp], Floats, Floats, Floats]:
         wide) for each of twelve pitch classes.
     """
     first, last = int(LOWEST * WINDOW / SLOW_RATE), int(HIGHEST * WINDOW / SLOW_RATE)
-    margin, count = 12, last - first + 1
-    magnitude = np.sqrt(spectrum[:, first - margin : last + margin + 1])
-    sums = [magnitude]
-    for width in (1, 2, 4, 8):
-        sums.append(sums[-1][:, :-width] + sums[-1][:, width:])
-    around = sums[4][:, :count] + sums[3][:, 16 : 16 + count] + magnitude[:, 2 * margin :]  # 16 + 8 + 1 bins
-    around *= np.float32(2 / (2 * margin + 1))  # twice the mean
-    left, middle, right = (magnitude[:, start : start + count] for start in (margin - 1, margin, margin + 1))
-    least = np.maximum(middle.max(axis=1, keepdims=True) * np.float32(0.01), np.float32(1e-5))
-    found = np.flatnonzero((middle > left) & (middle >= right) & (middle > np.maximum(around, least)))
-    rows, columns = np.divmod(found, count)
-    places = rows * magnitude.shape[1] + columns + margin
-    heights = np.stack([magnitude.ravel()[places + side] for side in (-1, 0, 1)])
-    a, b, c = np.log(heights + np.float32(1e-12))
+    count, width = last - first + 1, last - first + 1 + 2 * _MARGIN
+    magnitude = np.sqrt(spectrum[:, first - _MARGIN : last + _MARGIN + 1])
+    around = _around(magnitude)
+    # As one long row: what is found across the seam of two frames lies in their margins, and is left out.
+    heights = magnitude.ravel()
+    left, middle, right = (heights[_MARGIN + side : len(heights) - _MARGIN + side] for side in (-1, 0, 1))
+    found = np.flatnonzero((middle > left) & (middle >= right) & (middle > around.ravel()[: len(middle)]))
+    rows, columns = np.divmod(found, width)
+    least = np.maximum(magnitude[:, _MARGIN:-_MARGIN].max(axis=1) * np.float32(0.01), np.float32(1e-5))
+    clear = (columns < count) & (middle[found] > least[rows])
+    found, rows, columns = found[clear], rows[clear], columns[clear]
+    height = middle[found]
+    a, b, c = np.log(np.stack([left[found], height, right[found]]) + np.float32(1e-12))
     offset = np.clip(0.5 * (a - c) / np.minimum(a - 2 * b + c, np.float32(-1e-9)), -0.5, 0.5)
     frequency = (columns + first + offset).astype(np.float32) * np.float32(SLOW_RATE / WINDOW / 440.0)
     cents = np.log(frequency) * np.float32(1200 / np.log(2)) + np.float32(5700)
-    return rows, cents, heights[1] - around.ravel()[found] / 2, around.sum(axis=1) / np.float32(2 * 4 * 12)
+    noise = around[:, :count].sum(axis=1) / np.float32(2 * 4 * 12)
+    return rows, cents, height - around.ravel()[found] / 2, noise
+
+
+def _around(magnitude: Floats) -> Floats:
+    """What a peak must be above: twice the mean of the bins up to :data:`_MARGIN` to both sides.
+
+    Parameters
+    ----------
+    magnitude
+        Shape ``(frames, bins)``, in one piece.
+
+    Returns
+    -------
+    Same shape; column ``i`` is about column ``i + _MARGIN``, and the last ``2 * _MARGIN`` columns mean nothing.
+    """
+    sums = [magnitude.ravel()]  # of 1, 2, 4, 8 and 16 bins, over the seams of frames: rows of their own take twice as long
+    for width in (1, 2, 4, 8):
+        sums.append(sums[-1][:-width] + sums[-1][width:])
+    around = np.zeros(magnitude.size, np.float32)
+    inner = around[: -2 * _MARGIN]
+    np.add(sums[4][: len(inner)], sums[3][16 : 16 + len(inner)], out=inner)
+    inner += sums[0][2 * _MARGIN :]
+    inner *= np.float32(2 / (2 * _MARGIN + 1))
+    return around.reshape(magnitude.shape)
 
 
 def tuning_cents(tuning: NDArray[np.float64]) -> float:

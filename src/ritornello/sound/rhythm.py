@@ -29,6 +29,8 @@ SHORTEST = 2.0
 UNLIKELY = 1e-5
 """A pulse less likely than this is none."""
 
+_STRETCHES = 100
+"""Of the shortest lag, weighed at once, which keeps memory flat for long tracks."""
 _ONSET_DELAY = 0.2
 """Frames by which a click is later than the peak of its onset strength."""
 _ATTACK = 0.4
@@ -139,17 +141,17 @@ def track_beats(strength: Floats, curve: NDArray[np.float64]) -> NDArray[np.intp
     local = _smooth(strength, float(median(periods)))
     score = np.concatenate([np.zeros(longest), local])
     choice = np.zeros(frames, np.intp)
-    # TIGHTNESS times the square of log(lag) - log(period), multiplied out: what depends on both is one product.
     logs, due = np.log(lags), np.log(periods)
-    steep, flat = 2 * TIGHTNESS * due[:, None], TIGHTNESS * logs**2
     reaches = sliding_window_view(score, len(lags))  # a view: what is scored in one stretch is seen by the next
-    for start in range(0, frames, shortest):
-        stop = min(start + shortest, frames)
-        worth = steep[start:stop] * logs
-        worth -= flat
-        worth += reaches[start:stop]
-        choice[start:stop] = worth.argmax(axis=1)
-        score[longest + start : longest + stop] += worth.max(axis=1) - TIGHTNESS * due[start:stop] ** 2
+    for first in range(0, frames, _STRETCHES * shortest):
+        last = min(first + _STRETCHES * shortest, frames)
+        worth = -TIGHTNESS * (due[first:last, None] - logs) ** 2
+        for start in range(first, last, shortest):
+            stop = min(start + shortest, last)
+            stretch = worth[start - first : stop - first]
+            stretch += reaches[start:stop]
+            choice[start:stop] = stretch.argmax(axis=1)
+            score[longest + start : longest + stop] += stretch.max(axis=1)
     back = np.arange(frames) - lags[choice]
     tail = score[longest + frames - min(frames, int(periods[-1])) :]
     at = frames - len(tail) + int(tail.argmax())

@@ -82,12 +82,13 @@ def hann(window: int) -> Floats:
 class Power:
     """One-sided power spectra whose bins add up to the mean square of the frame.
 
-    Frames are filled up with zeros to a power of two, :attr:`size`. The arrays in between are made once: fresh ones
+    Frames are filled up with zeros to :attr:`size`, a power of two or three quarters of one. The arrays in between are made once: fresh ones
     would be handed back to the system and fetched again for every few frames, which can cost more than the transform.
     """
 
     def __init__(self, taper: Floats) -> None:
-        self.size = 1 << (len(taper) - 1).bit_length()
+        power = 1 << (len(taper) - 1).bit_length()
+        self.size = 3 * power // 4 if len(taper) <= 3 * power // 4 else power
         scale = np.sqrt(2.0 / np.sum(taper.astype(np.float64) ** 2))
         self._taper = (taper * scale).astype(np.float32)
         self._tapered = np.zeros((_AT_ONCE // self.size, self.size), np.float32)

@@ -59,6 +59,8 @@ DOUBT = ("constant", "salience", "salience over its median, log", "steadiness")
 """What is measured of the pulse as a whole."""
 ODDS = Path(__file__).with_name("tempo_odds.json")
 
+_JUMP = 80.0
+"""What a step by an octave costs in the logarithm of salience, from one second to the next."""
 _SPAN = int(12 * FRAME_RATE)
 _LENGTH = 1024
 _KEPT = 4
@@ -258,15 +260,17 @@ def follow(salience: NDArray[np.float64], around: float) -> NDArray[np.float64]:
     tempos = tempo_grid()
     near = np.flatnonzero(np.abs(np.log2(tempos / around)) < 0.34)
     scores = np.log(salience[:, near] + 0.02 * salience.max() + 1e-9)
-    jump = -8.0 * np.abs(np.log2(tempos[near, None] / tempos[None, near])) / 0.1
-    total, back = scores[0], []
+    slope = _JUMP * np.log2(tempos[near])
+    totals = [scores[0]]
     for row in scores[1:]:
-        reach = total[None, :] + jump
-        back.append(reach.argmax(axis=1))
-        total = reach.max(axis=1) + row
-    path = [int(total.argmax())]
-    for step in reversed(back):
-        path.append(int(step[path[-1]]))
+        # The best step from any slower and from any faster tempo: its cost grows evenly with the distance, so that one
+        # running maximum each way finds it (Felzenszwalb and Huttenlocher 2012).
+        rising = np.maximum.accumulate(totals[-1] + slope) - slope
+        falling = np.maximum.accumulate((totals[-1] - slope)[::-1])[::-1] + slope
+        totals.append(np.maximum(rising, falling) + row)
+    path = [int(totals[-1].argmax())]
+    for total in reversed(totals[:-1]):
+        path.append(int((total - np.abs(slope - slope[path[-1]])).argmax()))
     return np.asarray(tempos[near][path[::-1]])
 
 
