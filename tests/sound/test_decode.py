@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -207,4 +208,14 @@ def test_a_file_whose_every_frame_is_broken_is_damaged(tmp_path: Path) -> None:
     content[8400:] = bytes(len(content) - 8400)
     path.write_bytes(content)
     with pytest.raises((Damaged, NotAudio)):
+        list(decode.Decoding(path).blocks())
+
+
+@pytest.mark.parametrize("rate", [1, 9, 999])
+def test_a_header_with_a_rate_that_no_sound_has_is_refused(tmp_path: Path, rate: int) -> None:
+    path = tmp_path / "slow.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes(bytes(20_000))
+    with pytest.raises(NotAudio, match=f"{rate} Hz.*new copy"):
         list(decode.Decoding(path).blocks())

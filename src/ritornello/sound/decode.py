@@ -30,6 +30,8 @@ av.logging.set_level(None)
 DEMUXERS = "aac,aiff,ape,asf,au,caf,flac,matroska,mov,mp3,ogg,tta,w64,wav,wv"
 """Containers that hold sound and point nowhere else: a playlist dressed as music is refused, not followed."""
 
+LEAST_RATE = 1000
+"""Hz; what says less is no sound."""
 BLOCK_STEPS = 20
 """Tenths of a second in a block: short enough to stay in the processor's cache while it is measured."""
 
@@ -105,19 +107,25 @@ class Decoding:
             self._account(seconds)
 
     def _decode(self, container: InputContainer, stream: AudioStream) -> Iterator[Block]:
-        running = _hash(stream)
-        queue, queued, full = av.AudioFifo(), ("", 0, ""), 0
+        running, decode = _hash(stream), stream.codec_context.decode
+        queue, queued, full = av.AudioFifo(), ("", 0, 0), 0
         bad_packets = 0
         for packet in _packets(container, stream, self.warnings):
             running.update(packet)
             try:
-                decoded = packet.decode()
+                decoded = decode(packet)
             except av.error.FFmpegError:
                 bad_packets += 1
                 continue
             for frame in decoded:
-                kind = frame.format.name, frame.sample_rate, frame.layout.name
-                if kind != queued:  # the queue itself would take another layout, and read what is not there
+                kind = frame.format.name, frame.sample_rate, frame.layout.nb_channels
+                if kind != queued:  # the queue itself would take fewer channels, and read what is not there
+                    if frame.sample_rate < LEAST_RATE:
+                        raise NotAudio(
+                            self.path,
+                            f"its header says {frame.sample_rate} Hz, and sound has {LEAST_RATE} or more; make a new "
+                            "copy from the source",
+                        )
                     yield from _read(queue)
                     queue, queued, full = av.AudioFifo(), kind, BLOCK_STEPS * round(frame.sample_rate / 10)
                 frame.pts = None  # the queue would hold it against its own count

@@ -78,19 +78,21 @@ def meter(accents: Floats, compound: bool) -> Meter:
     return Meter(6 if beats == 2 else beats, beats, phase, _probability(trust))
 
 
-def accents(downbeat: Floats, beats: tuple[Interval, ...]) -> Floats:
+def accents(downbeat: Floats, beats: NDArray[np.float64]) -> Floats:
     """How much each beat is like a downbeat.
 
     Parameters
     ----------
     downbeat
         How likely each frame starts a bar, shape ``(frames,)``.
+    beats
+        Seconds.
 
     Returns
     -------
     Log-odds, standardised over the track, shape ``(beats,)``.
     """
-    frames = np.array([round(beat.start * FRAME_RATE) for beat in beats])
+    frames = np.rint(beats * FRAME_RATE).astype(np.intp)
     window = np.clip(frames[:, None] + np.arange(-1, 2), 0, len(downbeat) - 1)
     chance = np.clip(downbeat[window].max(axis=1), 0.01, 0.99)
     odds = np.log(chance / (1 - chance))
@@ -109,8 +111,15 @@ def bars(beats: tuple[Interval, ...], found: Meter) -> tuple[Interval, ...]:
     return tuple(grouped)
 
 
-def division(strength: Floats, beats: tuple[Interval, ...]) -> tuple[int, bool]:
+def division(strength: Floats, beats: NDArray[np.float64]) -> tuple[int, bool]:
     """Into how many tatums a beat divides, and whether the time is compound.
+
+    Parameters
+    ----------
+    strength
+        Onset strength, shape ``(frames,)``.
+    beats
+        Seconds, at least two.
 
     Returns
     -------
@@ -119,11 +128,9 @@ def division(strength: Floats, beats: tuple[Interval, ...]) -> tuple[int, bool]:
     compound
         Both thirds are played, as in 6/8, and not only the late one of swing.
     """
-    starts = np.array([beat.start for beat in beats])
-    lengths = np.array([beat.duration for beat in beats])
 
     def played(share: float) -> float:
-        positions = (starts + share * lengths) * FRAME_RATE
+        positions = (beats[:-1] + share * np.diff(beats)) * FRAME_RATE
         return max(
             float(np.interp(positions + lag, np.arange(len(strength)), strength).mean()) for lag in (-0.5, 0.0, 0.5)
         )

@@ -128,7 +128,8 @@ def _around(magnitude: Floats) -> Floats:
     -------
     Same shape; column ``i`` is about column ``i + _MARGIN``, and the last ``2 * _MARGIN`` columns mean nothing.
     """
-    sums = [magnitude.ravel()]  # of 1, 2, 4, 8 and 16 bins, over the seams of frames: rows of their own take twice as long
+    # Sums of 1, 2, 4, 8 and 16 bins, across the seams of frames: a row for each would take twice as long.
+    sums = [magnitude.ravel()]
     for width in (1, 2, 4, 8):
         sums.append(sums[-1][:-width] + sums[-1][width:])
     around = np.zeros(magnitude.size, np.float32)

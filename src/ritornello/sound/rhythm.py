@@ -50,8 +50,10 @@ class Rhythm:
         Readings of the pulse, best first; at least two when there is a pulse.
     time_signature, time_signature_confidence
         Beats to the bar, 3..7.
-    bars, beats, tatums
-        Each list is contiguous; bars start on beats, beats on tatums.
+    bars, beats
+        Each list is contiguous; bars start on beats.
+    division
+        Tatums to a beat.
     """
 
     tempo: float
@@ -61,7 +63,12 @@ class Rhythm:
     time_signature_confidence: float
     bars: tuple[Interval, ...]
     beats: tuple[Interval, ...]
-    tatums: tuple[Interval, ...]
+    division: int
+
+    @property
+    def tatums(self) -> tuple[Interval, ...]:
+        """What beats divide into; contiguous, and every beat starts on one."""
+        return meter.tatums(self.beats, self.division)
 
     def tempo_between(self, start: float, end: float) -> tuple[float, float]:
         """BPM and confidence of a stretch of the track; both 0 where fewer than two beats fall into it."""
@@ -72,7 +79,7 @@ class Rhythm:
         return overall_tempo(np.array([beat.start for beat in inside])), min(sure, 1.0)
 
 
-NO_PULSE = Rhythm(0.0, 0.0, (), 4, 0.0, (), (), ())
+NO_PULSE = Rhythm(0.0, 0.0, (), 4, 0.0, (), (), 2)
 
 
 def rhythm(risen: onsets.Rises, bands: Floats, chroma: Floats, chroma_rate: float, duration: float) -> Rhythm:
@@ -103,9 +110,8 @@ def rhythm(risen: onsets.Rises, bands: Floats, chroma: Floats, chroma_rate: floa
     if len(frames) < 4:
         return NO_PULSE
     attacks, sure = _refine(onset, frames) / FRAME_RATE, _beat_confidence(strength, frames)
-    heard = _intervals(attacks, sure, duration)
-    parts, compound = meter.division(onset, heard)
-    found = meter.meter(meter.accents(said[:, 1], heard), compound)
+    division, compound = meter.division(onset, attacks)
+    found = meter.meter(meter.accents(said[:, 1], attacks), compound)
     beats = _intervals(np.maximum(attacks - _ATTACK / FRAME_RATE, 0.0), sure, duration)
     bpm = overall_tempo(attacks)
     return Rhythm(
@@ -116,7 +122,7 @@ def rhythm(risen: onsets.Rises, bands: Floats, chroma: Floats, chroma_rate: floa
         time_signature_confidence=found.confidence * min(1.0, 2.0 * sum(reading.confidence for reading in candidates)),
         bars=meter.bars(beats, found),
         beats=beats,
-        tatums=meter.tatums(beats, parts),
+        division=division,
     )
 
 

@@ -278,6 +278,6 @@ def _at(rows: NDArray[np.floating], positions: NDArray[np.float64]) -> NDArray[n
     """Columns of ``rows`` at fractional positions, linearly interpolated; 0 beyond the last."""
     inside = np.clip(positions, 0, rows.shape[1] - 2)
     low = inside.astype(np.intp)
-    share = inside - low
+    share = (inside - low).astype(rows.dtype)  # float64 would make it and all that follows twice as large
     values = rows[:, low] * (1 - share) + rows[:, low + 1] * share
     return np.where(positions <= rows.shape[1] - 2, values, 0.0)
