@@ -7,7 +7,7 @@ import soxr
 from numpy.typing import NDArray
 
 from ritornello.sound.decode import Block
-from ritornello.sound.halving import Halver
+from ritornello.sound.decimation import Halver
 from ritornello.sound.spectrum import RATE
 
 Floats = NDArray[np.float32]
@@ -41,7 +41,7 @@ class Resampler:
         if rate != self._rate:
             rest = self.finish()
             self._rate = rate
-            self._stream = None if rate == RATE else Halver(16) if rate == 2 * RATE else _Soxr(rate)
+            self._stream = None if rate == RATE else Halver() if rate == 2 * RATE else _Soxr(rate)
         ready = samples if self._stream is None else self._stream.feed(samples)
         return np.concatenate([rest, ready]) if len(rest) else ready
 

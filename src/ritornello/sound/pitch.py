@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ritornello.sound.halving import Halver
+from ritornello.sound.decimation import Quarterer
 from ritornello.sound.rows import Rows
 from ritornello.sound.spectrum import RATE, Frames, Power, hann
 
@@ -37,7 +37,7 @@ class PitchStream:
     """Collects the pitch content of a stream of mono samples at 22,050 Hz."""
 
     def __init__(self) -> None:
-        self._halvers = Halver(8), Halver(8)
+        self._quarterer = Quarterer()
         self._frames, self._power = Frames(WINDOW, HOP, SLOW_RATE), Power(hann(WINDOW))
         self.tuning = np.zeros(100)
         """Amplitude of peaks by cents above the equal-tempered semitone below, shape ``(100,)``."""
@@ -45,14 +45,11 @@ class PitchStream:
 
     def feed(self, samples: Floats) -> None:
         """Take the next samples."""
-        first, second = self._halvers
-        self._fold(self._frames.feed(second.feed(first.feed(samples))))
+        self._fold(self._frames.feed(self._quarterer.feed(samples)))
 
     def finish(self) -> None:
         """Take what lies beyond the last sample."""
-        first, second = self._halvers
-        for rest in (second.feed(first.finish()), second.finish()):
-            self._fold(self._frames.feed(rest))
+        self._fold(self._frames.feed(self._quarterer.finish()))
         self._fold(self._frames.finish())
 
     def pitches(self) -> Floats:
