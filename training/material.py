@@ -58,6 +58,8 @@ def heard(sound: performances.Sound, folder: Path) -> Heard:
 def sources() -> str:
     """Changes with whatever the sounds went through, so that nothing stale is learned from."""
     package = Path(engine.__file__).parents[1]
-    heard_by = [package / "sound" / f"{name}.py" for name in ("decimation", "downmix", "listening", "pitch", "spectrum")]
+    heard_by = [
+        package / "sound" / f"{name}.py" for name in ("decimation", "downmix", "listening", "pitch", "spectrum")
+    ]
     files = [*sorted((package / "pieces").glob("*.py")), *heard_by, Path(performances.__file__)]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()

@@ -213,7 +213,9 @@ def listened(item: Item, folder: Path) -> Listened:
 def _sources() -> str:
     """Changes with whatever the cached sounds went through, so that nothing stale is learned from."""
     package = Path(pieces.__file__).parents[1]
-    heard_by = [package / "sound" / f"{name}.py" for name in ("decimation", "downmix", "listening", "pitch", "spectrum")]
+    heard_by = [
+        package / "sound" / f"{name}.py" for name in ("decimation", "downmix", "listening", "pitch", "spectrum")
+    ]
     files = [*sorted((package / "pieces").glob("*.py")), *heard_by, Path(sounds.__file__)]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
