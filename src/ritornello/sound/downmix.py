@@ -6,8 +6,8 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from ritornello.sound.decode import Block
 from ritornello.sound.decimation import Halver
+from ritornello.sound.decode import Block
 from ritornello.sound.spectrum import RATE
 
 Floats = NDArray[np.float32]

@@ -82,8 +82,9 @@ def hann(window: int) -> Floats:
 class Power:
     """One-sided power spectra whose bins add up to the mean square of the frame.
 
-    Frames are filled up with zeros to :attr:`size`, a power of two or three quarters of one. The arrays in between are made once: fresh ones
-    would be handed back to the system and fetched again for every few frames, which can cost more than the transform.
+    Frames are filled up with zeros to :attr:`size`, a power of two or three quarters of one. The arrays in between are
+    made once: fresh ones would be handed back to the system and fetched again for every few frames, which can cost more
+    than the transform.
     """
 
     def __init__(self, taper: Floats) -> None:
