@@ -22,7 +22,7 @@ def decimated(kind: Kind, samples: Floats, cut: int = 7001) -> Floats:
 
 
 def sine(frequency: float, rate: float = RATE) -> Floats:
-    return np.sin(2 * np.pi * frequency * np.arange(int(rate)) / rate).astype(np.float32)
+    return np.asarray(np.sin(2 * np.pi * frequency * np.arange(int(rate)) / rate), np.float32)
 
 
 def decibels(samples: Floats) -> float:
