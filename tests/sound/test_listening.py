@@ -61,3 +61,17 @@ def test_nothing_is_kept_of_what_comes_after_the_longest(tmp_path: Path, monkeyp
     tracemalloc.stop()
     assert (gist.duration, gist.looked_at) == (60 * minutes, 30)
     assert peak < 45e6  # the samples alone are 53
+
+
+def test_windows_are_from_all_over_even_where_a_file_breaks_off(tmp_path: Path) -> None:
+    path = tmp_path / "whole.flac"
+    write(path, Waveform(sounds.noise(60, rate=RATE), RATE))
+    whole = [start / RATE for start, _ in skim(Decoding(path)).windows]
+    assert whole == pytest.approx(np.linspace(0, 0.975 * 60 - listening.WINDOW_SECONDS, 8), abs=1e-3)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    gist = skim(Decoding(path))
+    starts = [start / RATE for start, _ in gist.windows]
+    assert 25 < gist.duration < 35
+    assert 8 <= len(starts) <= listening.MOST_WINDOWS
+    assert starts[0] == 0
+    assert starts[-1] > gist.duration - 2 * listening.WINDOW_SECONDS

@@ -17,7 +17,7 @@ from ritornello.sound.decode import Block, Decoding
 from ritornello.sound.pitch import PitchStream
 from ritornello.sound.rows import Rows
 from ritornello.sound.spectrum import BANDS, RATE, WINDOW, Bands, BandStream, Kept, decibels, mel_weights
-from ritornello.sound.waveform import Excerpt, Waveform, Windows
+from ritornello.sound.waveform import Excerpt, Spread, Waveform, Windows
 
 Floats = NDArray[np.float32]
 
@@ -26,7 +26,10 @@ LONGEST = 5400
 alone, so that memory does not grow for ever."""
 EXCERPT_SECONDS = 30
 WINDOW_SECONDS = 3.01
+SPREAD_WINDOWS = 8
+"""Where the file says how long it is."""
 MOST_WINDOWS = 20
+"""Where it does not, or is wrong: half as many to all of them."""
 LINEAR_BANDS = 8
 """Bands of equal width below 5,512.5 Hz, for the rhythmstring."""
 
@@ -52,7 +55,7 @@ class Gist:
     excerpt
         The middle half minute in mono at the file's own rate.
     windows
-        Ten to twenty stretches of three seconds from all over the track (fewer below half a minute), mono at
+        Eight to twenty stretches of three seconds from all over the track (fewer below half a minute), mono at
         22,050 Hz, each with the sample at which it starts.
     """
 
@@ -139,7 +142,9 @@ class _Ears:
     def __init__(self, first: Block, stated_duration: float | None) -> None:
         self._rate = first.rate
         self._excerpt = Excerpt(EXCERPT_SECONDS * first.rate, _middle(stated_duration, first.rate))
-        self._windows = Windows(round(WINDOW_SECONDS * RATE), MOST_WINDOWS)
+        length = round(WINDOW_SECONDS * RATE)
+        self._windows = Windows(length, MOST_WINDOWS)
+        self._spread = Spread(length, SPREAD_WINDOWS, int(min(stated_duration or 0.0, LONGEST) * RATE))
         self._loudness = loudness.Meter()
         self._resampler = downmix.Resampler()
         self._num_samples = 0
@@ -170,6 +175,7 @@ class _Ears:
         near = samples[: max(LONGEST * RATE - self._num_samples, 0)]
         self._num_samples += len(samples)
         self._windows.feed(near)
+        self._spread.feed(near)
         self._pitch.feed(near)
         for stream in self._streams:
             stream.feed(near)
@@ -183,7 +189,7 @@ class _Ears:
             pitches=self._pitch.pitches(),
             tuning=self._pitch.tuning,
             excerpt=Waveform(self._excerpt.samples(), self._rate),
-            windows=self._windows.windows(),
+            windows=self._spread.windows() or self._windows.windows(),
         )
 
 

@@ -70,6 +70,40 @@ class Excerpt:
         return np.concatenate(self._kept)[-self._length :]
 
 
+class Spread:
+    """Keeps ``count`` stretches of ``length`` samples of a stream that is said to have ``total``, equally far apart.
+
+    The first is at the start and the last ends :data:`TAIL` before the end, so that the same music played faster is
+    heard at the same places. Of a stream that is shorter than ``count`` of them as many are kept as it has.
+    """
+
+    TAIL = 0.025
+    """Share of the stream: so much fades out, or is not there because its length was estimated."""
+
+    def __init__(self, length: int, count: int, total: int) -> None:
+        self._length, self._total = length, total
+        count = max(min(count, total // length), 1)
+        self._starts = np.linspace(0, max((1 - self.TAIL) * total - length, 0), count).astype(int).tolist()
+        self._kept = np.empty((count, length), np.float32)
+        self._seen = 0
+
+    def feed(self, samples: Samples) -> None:
+        """Take the next samples of the stream."""
+        end = self._seen + len(samples)
+        for start, kept in zip(self._starts, self._kept, strict=True):
+            first, last = max(start, self._seen), min(start + self._length, end)
+            if first < last:
+                kept[first - start : last - start] = samples[first - self._seen : last - self._seen]
+        self._seen = end
+
+    def windows(self) -> list[tuple[int, Samples]]:
+        """First sample and samples of each; none if the stream was not as long as it was said to be."""
+        as_said = abs(self._seen - self._total) <= self.TAIL * self._total
+        if not as_said or self._seen < self._starts[-1] + self._length:
+            return []
+        return list(zip(self._starts, self._kept, strict=True))
+
+
 class Windows:
     """Keeps stretches of ``length`` samples, equally far apart and all over a stream whose end is not known beforehand.
 
