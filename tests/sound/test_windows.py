@@ -23,8 +23,8 @@ def fed(length: int, samples: int, most: int = 20) -> list[tuple[int, np.ndarray
     return kept(Windows(length, most), length, samples)
 
 
-def spread(total: int, samples: int, count: int = 8) -> list[tuple[int, np.ndarray]]:
-    return kept(Spread(300, count, total), 300, samples)
+def spread(total: int, samples: int, step: int = 1) -> list[tuple[int, np.ndarray]]:
+    return kept(Spread(300, 8, total, step), 300, samples)
 
 
 @pytest.mark.parametrize("samples", [300, 5000, 29_999, 100_000])
@@ -74,9 +74,14 @@ def test_an_end_that_was_estimated_may_be_a_little_off(samples: int) -> None:
     assert len(spread(10_000, samples)) == 8
 
 
-@pytest.mark.parametrize("samples", [0, 100, 5000, 9740, 10_260, 50_000])
+@pytest.mark.parametrize("samples", [0, 100, 5000, 9740, 10_252, 50_000])
 def test_where_the_end_was_said_wrong_there_are_none(samples: int) -> None:
     assert spread(10_000, samples) == []
+
+
+@pytest.mark.parametrize("total", [9990, 10_000, 10_005, 10_070])
+def test_copies_whose_ends_differ_a_little_are_heard_at_the_same_places(total: int) -> None:
+    assert [start for start, _ in spread(total, total, 100)] == [start for start, _ in spread(10_000, 10_000, 100)]
 
 
 @pytest.mark.parametrize("total", [0, 200])

@@ -144,7 +144,7 @@ class _Ears:
         self._excerpt = Excerpt(EXCERPT_SECONDS * first.rate, _middle(stated_duration, first.rate))
         length = round(WINDOW_SECONDS * RATE)
         self._windows = Windows(length, MOST_WINDOWS)
-        self._spread = Spread(length, SPREAD_WINDOWS, int(min(stated_duration or 0.0, LONGEST) * RATE))
+        self._spread = Spread(length, SPREAD_WINDOWS, int(min(stated_duration or 0.0, LONGEST) * RATE), step=RATE)
         self._loudness = loudness.Meter()
         self._resampler = downmix.Resampler()
         self._num_samples = 0

@@ -74,14 +74,16 @@ class Spread:
     """Keeps ``count`` stretches of ``length`` samples of a stream that is said to have ``total``, equally far apart.
 
     The first is at the start and the last ends :data:`TAIL` before the end, so that the same music played faster is
-    heard at the same places. Of a stream that is shorter than ``count`` of them as many are kept as it has.
+    heard at the same places. For that, ``total`` counts in whole ``steps``: copies of one recording differ by hundredths
+    of a second. Of a stream that is shorter than ``count`` stretches as many are kept as it has.
     """
 
     TAIL = 0.025
     """Share of the stream: so much fades out, or is not there because its length was estimated."""
 
-    def __init__(self, length: int, count: int, total: int) -> None:
-        self._length, self._total = length, total
+    def __init__(self, length: int, count: int, total: int, step: int = 1) -> None:
+        self._length, self._step = length, step
+        self._total = total = (total + step // 4) // step * step
         count = max(min(count, total // length), 1)
         self._starts = np.linspace(0, max((1 - self.TAIL) * total - length, 0), count).astype(int).tolist()
         self._kept = np.empty((count, length), np.float32)
@@ -98,7 +100,7 @@ class Spread:
 
     def windows(self) -> list[tuple[int, Samples]]:
         """First sample and samples of each; none if the stream was not as long as it was said to be."""
-        as_said = abs(self._seen - self._total) <= self.TAIL * self._total
+        as_said = abs(self._seen - self._total) <= self.TAIL * self._total + self._step
         if not as_said or self._seen < self._starts[-1] + self._length:
             return []
         return list(zip(self._starts, self._kept, strict=True))
