@@ -33,8 +33,11 @@ from bench.worker import Run
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""As Ritornello's own commands have it: threads waiting on one another over tiny products burn CPU and save no time."""
+FRUGAL = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1") | {
+    "NUMPY_MADVISE_HUGEPAGE": "0"
+}
+"""As Ritornello's own commands have it: threads waiting on one another over tiny products burn CPU and save no time, and
+huge pages cost more than they save wherever the system has to make room for them first."""
 USUAL = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """Python keeps the bytecode of what it imports, unless it is told not to: then every start compiles NumPy anew."""
 
@@ -52,7 +55,7 @@ def run(peer: peers.Peer, path: Path, warm_up: Path | None) -> Run | None:
     command = [sys.executable, "-m", "bench.worker", peer.name, str(path)]
     if warm_up is not None:
         command.append(str(warm_up))
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=USUAL | ONE_THREAD)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=USUAL | FRUGAL)
     if done.returncode:
         print(f"{peer.name} cannot analyse {path.name}: {done.stderr.strip().splitlines()[-1]}")
         return None

@@ -14,7 +14,7 @@ import click
 from ritornello import __version__, settings
 from ritornello.options import A_FILE, Commands, example, json_option, no_library_option
 from ritornello.rights import JURISDICTIONS, Basis, Condition, Use
-from ritornello.sound import threads
+from ritornello.sound import arithmetic
 from ritornello.study_commands import open_study, study
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def read_password(from_stdin: bool) -> str:
 @click.version_option(__version__, prog_name="ritornello")
 def main() -> None:
     """Audio features and audio analysis of your own music, served in the shape of Spotify's Web API."""
-    threads.keep_to_one()
+    arithmetic.keep_frugal()
 
 
 @main.command(epilog=example("ritornello up ~/Music", "ritornello up ~/Music --no-browser"))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing import parent_process
 from typing import TYPE_CHECKING
 
-from ritornello.sound import threads
+from ritornello.sound import arithmetic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +72,7 @@ def compute(path: Path) -> Result:
 
 def start() -> None:
     """One thread, lowest priority, and no life after the parent's."""
-    threads.keep_to_one()
+    arithmetic.keep_frugal()
     if sys.platform == "win32":
         import psutil
 

@@ -75,7 +75,7 @@ class Spread:
 
     The first is at the start and the last ends :data:`TAIL` before the end, so that the same music played faster is
     heard at the same places. For that, ``total`` counts in whole ``steps``: copies of one recording differ by hundredths
-    of a second. Of a stream that is shorter than ``count`` stretches as many are kept as it has.
+    of a second. Of a stream that is shorter than ``count`` stretches as many are kept as cover it; they overlap.
     """
 
     TAIL = 0.025
@@ -83,8 +83,8 @@ class Spread:
 
     def __init__(self, length: int, count: int, total: int, step: int = 1) -> None:
         self._length, self._step = length, step
-        self._total = total = (total + step // 4) // step * step
-        count = max(min(count, total // length), 1)
+        self._total = total = (total + step // 8) // step * step
+        count = max(min(count, -(-total // length)), 1)
         self._starts = np.linspace(0, max((1 - self.TAIL) * total - length, 0), count).astype(int).tolist()
         self._kept = np.empty((count, length), np.float32)
         self._seen = 0
