@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 FRUGAL = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1") | {
     "NUMPY_MADVISE_HUGEPAGE": "0"
 }
-"""As Ritornello's own commands have it: threads waiting on one another over tiny products burn CPU and save no time, and
-huge pages cost more than they save wherever the system has to make room for them first."""
+"""As Ritornello's own commands have it: threads waiting on one another over tiny products burn CPU and save no time,
+and huge pages cost more than they save wherever the system has to make room for them first."""
 USUAL = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """Python keeps the bytecode of what it imports, unless it is told not to: then every start compiles NumPy anew."""
 

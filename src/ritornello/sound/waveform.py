@@ -74,7 +74,7 @@ class Spread:
     """Keeps ``count`` stretches of ``length`` samples of a stream that is said to have ``total``, equally far apart.
 
     The first is at the start and the last ends :data:`TAIL` before the end, so that the same music played faster is
-    heard at the same places. For that, ``total`` counts in whole ``steps``: copies of one recording differ by hundredths
+    heard at the same places. ``total`` counts in whole ``steps``, because copies of one recording differ by hundredths
     of a second. Of a stream that is shorter than ``count`` stretches as many are kept as cover it; they overlap.
     """
 
