@@ -27,7 +27,7 @@ alone, so that memory does not grow for ever."""
 EXCERPT_SECONDS = 30
 WINDOW_SECONDS = 3.01
 SPREAD_WINDOWS = 8
-"""Where the file says how long it is."""
+"""Where the file says how long it is: as many as the networks of the traits hear."""
 MOST_WINDOWS = 20
 """Where it does not, or is wrong: half as many to all of them."""
 LINEAR_BANDS = 8

@@ -28,7 +28,7 @@ LOWEST, HIGHEST = 65.0, 2100.0
 """Hz; peaks outside say more about drums and overtones than about harmony."""
 
 _MARGIN = 12
-"""Bins to either side that a peak must stand out from."""
+"""Bins to either side that a peak must stand out from: 25 with its own, which are added up as 16 + 8 + 1."""
 _HARMONICS = {0: 1.0, 7: 0.25, 4: 0.1}
 """Semitones above the note at which its third and fifth partials fall, with their share of a typical note's energy."""
 

@@ -81,7 +81,7 @@ class Spread:
     TAIL = 0.025
     """Share of the stream: so much fades out, or is not there because its length was estimated."""
 
-    def __init__(self, length: int, count: int, total: int, step: int = 1) -> None:
+    def __init__(self, length: int, count: int, total: int, step: int) -> None:
         self._length, self._step = length, step
         self._total = total = (total + step // 8) // step * step
         count = max(min(count, -(-total // length)), 1)
