@@ -1,8 +1,9 @@
 """Let the witnesses hear changed music: of some changes it is known where energy must go, of others that none moves.
 
-``uv run --group bench python -m training.changes --audio DIR --evidence evidence.npz --out changes.npz`` takes up
-to six pieces of every package of which training/listen.py wrote evidence, and of each its middle minute. The packages
-that are kept for measuring are among them; training/heads.py tells them apart.
+``uv run --group bench python -m training.changes --audio DIR --evidence evidence.npz --excerpts excerpts.npz --out
+changes.npz`` takes up to six pieces of every package of which training/listen.py or training/excerpts.py wrote
+evidence, and of each its middle minute. The packages that are kept for measuring are among them; training/heads.py
+tells them apart.
 
 Two stretchers change the tempo, for each leaves marks of its own: FFmpeg's atempo joins overlapping pieces of the
 sound, which doubles some attacks and leaves textures as busy as they were; librosa's phase vocoder smears attacks and
@@ -75,10 +76,9 @@ def hear(sound: Waveform, kind: str) -> NDArray[np.float64]:
         encode.write(path, change(sound, kind), bit_rate=MONO_RATES.get(kind))
         gist = skim(Decoding(path))
     heard, outline = analyze.hear(gist), describe(gist.excerpt)
-    mtt, msd, yamnet, events = (each.mean(axis=0) for each in (heard.mtt, heard.msd, heard.yamnet, heard.events))
     told = np.array([cepstral.estimate(name, outline) for name in heads.NAMES])
     level, activity = loudness.integrated(gist.loudness_energy), onsets.activity(onsets.rises(gist.bands, FRAME_RATE))
-    return heads.row(mtt, msd, yamnet, events, told, heard.yamnet_embedding.mean(axis=0), level, activity)
+    return heads.row(heard.means(), told, level, activity)
 
 
 def piece(path: Path) -> list[NDArray[np.float64]]:
@@ -86,13 +86,19 @@ def piece(path: Path) -> list[NDArray[np.float64]]:
     return [hear(sound, kind) for kind in KINDS]
 
 
+def named(path: Path, kind: str) -> dict[str, list[str]]:
+    """Files by package, of which evidence of this kind was written."""
+    with np.load(path, allow_pickle=False) as table:
+        some = table["kind"] == kind
+        names = sorted(set(zip(table["package"][some].tolist(), table["name"][some].tolist(), strict=True)))
+    return {package: [name for other, name in names if other == package] for package, _ in names}
+
+
 def main() -> None:
-    if (arguments := asked(__doc__)) is None:
+    if (arguments := asked(__doc__, "excerpts")) is None:
         return
-    with np.load(arguments.evidence, allow_pickle=False) as table:
-        music = table["kind"] == "music"
-        names = sorted(set(zip(table["package"][music].tolist(), table["name"][music].tolist(), strict=True)))
-    packages = {package: [name for other, name in names if other == package] for package, _ in names}
+    first, rest = named(arguments.evidence, "music"), named(arguments.excerpts, "excerpt")
+    packages = first | {package: names for package, names in rest.items() if package not in first}
     pieces = [
         (package, name)
         for package, own in packages.items()

@@ -39,7 +39,7 @@ SOMETHING = 0.3
 """How likely speech, singing or music must be for a recording to count as music."""
 RARE = 0.05
 """Share of the labels below which a state is rare: the constructions have it too often, so its constant is lowered."""
-RIDGE = 300.0
+RIDGE = 1000.0
 FOLDS = 10
 UNLIKELY = 0.3
 """How likely a state may be in music that says how the rest is graded."""
@@ -62,10 +62,10 @@ UNTAUGHT = {"played faster": 1, "played slower": -1}
 """Changes that are only counted."""
 SAME = ("another master", "darker master", *MONO_RATES)
 """Changes after which everything should stay."""
-STEP, INSISTENCE = 0.3, 2.0
+STEP, INSISTENCE = 0.3, 4.0
 """Standard deviations by which a change should move the leaning of energy, and how much more one change counts than one
 piece."""
-INSISTENCES = (0.0, 0.5, 1.0, 1.6, 2.5, 4.0)
+INSISTENCES = (0.0, 1.0, 2.0, 4.0, 8.0)
 """How much more a change counts for the other traits, which should stay after it: the least that makes them
 :data:`STEADY`, or the most."""
 STEADY, STRAY = 0.04, 0.05
@@ -130,6 +130,18 @@ class Lessons:
 
 
 @dataclass(frozen=True)
+class Told:
+    """Evidence, row by row, and what vibenet said of it of one trait."""
+
+    rows: Array
+    package: NDArray[np.str_]
+    said: Array
+
+    def of(self, some: Mask) -> Told:
+        return Told(self.rows[some], self.package[some], self.said[some])
+
+
+@dataclass(frozen=True)
 class Corpus:
     """Evidence, row by row."""
 
@@ -144,18 +156,22 @@ class Corpus:
     def music(self) -> Mask:
         return np.asarray(self.kind == "music")
 
+    @property
+    def excerpts(self) -> Mask:
+        return np.char.startswith(self.kind, "excerpt")
 
-def read(path: Path, pseudo: Path) -> Corpus:
+
+def read(path: Path, pseudo: Path, excerpts: Path) -> Corpus:
     """All but the packages that are kept for measuring."""
     with np.load(pseudo, allow_pickle=False) as table:
         pieces_of = zip(table["package"].tolist(), table["name"].tolist(), strict=True)
         said = dict(zip(pieces_of, table["said"], strict=True))
     with np.load(path, allow_pickle=False) as table:
-        pieces = [table[key] for key in ("mtt", "msd", "yamnet", "events", "cepstral", "yamnet_embedding")]
-        pieces += [table[key] for key in ("loudness", "activity")]
-        rows = np.array([heads.row(*each) for each in zip(*pieces, strict=True)])
-        # What was put together is not measured; only music is asked how loud and active it is.
-        rows[table["kind"] != "music", MEASURED:] = rows[table["kind"] == "music", MEASURED:].mean(axis=0)
+        said_of = {key: table[key] for key in networks.ANSWERS}
+        others = zip(*(table[key] for key in ("cepstral", "loudness", "activity")), strict=True)
+        rows = np.array(
+            [heads.row({key: answers[i] for key, answers in said_of.items()}, *other) for i, other in enumerate(others)]
+        )
         # Rain, engines and wind lie among the music of games.
         heard = (1 - np.prod(1 - table["events"].astype(np.float64), axis=1) > SOMETHING) | (table["kind"] != "music")
         heard &= ~np.isin(table["package"], kept_out(table["package"]))
@@ -164,7 +180,15 @@ def read(path: Path, pseudo: Path) -> Corpus:
     asked = [
         said.get((p, n), unasked) if k == "music" else unasked for k, p, n in zip(kind, package, name, strict=True)
     ]
-    return Corpus(rows[heard], kind, package, name, np.array(asked))
+    with np.load(excerpts, allow_pickle=False) as table:
+        rows = np.vstack([rows[heard], table["rows"]])
+        kind, package, name, told = (
+            np.concatenate([own, table[key]])
+            for own, key in ((kind, "kind"), (package, "package"), (name, "name"), (asked, "said"))
+        )
+    # What was cut out or put together is not measured; only music is asked how loud and active it is.
+    rows[kind != "music", MEASURED:] = rows[kind == "music", MEASURED:].mean(axis=0)
+    return Corpus(rows, kind, package, name, told)
 
 
 def read_changes(path: Path) -> Changes:
@@ -191,8 +215,12 @@ def columns(network: str) -> tuple[int, list[str]]:
 
 OUTLINE = heads.TAGS + 4
 """First column of the seven estimates from the outline."""
-MEASURED = OUTLINE + 7 + 1024
+EMBEDDED = OUTLINE + len(heads.NAMES)
+MEASURED = EMBEDDED + heads.EMBEDDED
 """First of the two last columns, loudness and activity, of which only energy is told."""
+YAMNET = slice(EMBEDDED, EMBEDDED + 1024)
+HEARD = np.where(np.isin(np.arange(MEASURED), np.r_[YAMNET]), 0.5, 1.0)
+"""By what the student hears a column: YAMNet's embedding, which masters and MP3 move most, at half."""
 
 
 def tags(name: str, standard: Array, music: Mask) -> Array:
@@ -254,33 +282,31 @@ def lessons(changes: Changes, signs: dict[str, int], insistence: float) -> Lesso
     )
 
 
-def student(said: Array, clipped: Array, first: Array, taught: Lessons) -> Array:
-    """Weights of the evidence that come nearest to what vibenet says (ridge regression); a standard deviation of 1.
+def student(pieces: Told, excerpts: Told, first: Array, taught: Lessons) -> Array:
+    """Weights of the evidence that come nearest to what vibenet says (ridge regression); over the pieces they have a
+    standard deviation of 1.
 
     They are also taught to move, together with the weights ``first``, as far as the lessons say.
     """
-    heard = np.vstack([clipped, taught.moves])[:, :MEASURED]
-    told = np.concatenate([(said - said.mean()) / said.std(), 2 * taught.steps - taught.moves @ first])
-    gram = heard @ heard.T + RIDGE * np.eye(len(told))
-    weights = np.zeros(clipped.shape[1])
-    weights[:MEASURED] = heard.T @ np.linalg.solve(gram, told)
-    return np.asarray(weights / (clipped @ weights).std())
+    rows = np.vstack([pieces.rows, excerpts.rows])
+    said = np.concatenate([pieces.said, excerpts.said])
+    heard = np.vstack([rows - rows.mean(axis=0), taught.moves])[:, :MEASURED] * HEARD
+    told = np.concatenate([(said - said.mean()) / pieces.said.std(), 2 * taught.steps - taught.moves @ first])
+    weights = np.zeros(rows.shape[1])
+    weights[:MEASURED] = HEARD * np.linalg.solve(heard.T @ heard + RIDGE * np.eye(MEASURED), heard.T @ told)
+    return np.asarray(weights / (pieces.rows @ weights).std())
 
 
-def held_out(
-    said: Array, clipped: Array, packages: NDArray[np.str_], first: Array, taught: Lessons, changes: Changes
-) -> tuple[Array, Array]:
+def held_out(pieces: Told, excerpts: Told, first: Array, taught: Lessons, changes: Changes) -> tuple[Array, Array]:
     """What a student says of pieces, and of changed ones, whose packages did not teach it."""
-    everybody = sorted(set(packages.tolist())) + sorted(set(changes.package.tolist()) - set(packages.tolist()))
+    given = [each.package for each in (pieces, excerpts, taught, changes)]
+    everybody = dict.fromkeys(package for some in given for package in sorted(set(some.tolist())))
     fold = {package: i % FOLDS for i, package in enumerate(everybody)}
-    own, lessons_of, changed = (
-        np.array([fold[package] for package in some.tolist()], int)
-        for some in (packages, taught.package, changes.package)
-    )
-    scores, moved = np.empty(len(said)), np.empty(len(changes.rows))
+    own, cut, lessons_of, changed = (np.array([fold[package] for package in some.tolist()], int) for some in given)
+    scores, moved = np.empty(len(pieces.said)), np.empty(len(changes.rows))
     for k in range(FOLDS):
-        weights = student(said[own != k], clipped[own != k], first, taught.of(lessons_of != k))
-        scores[own == k] = clipped[own == k] @ weights
+        weights = student(pieces.of(own != k), excerpts.of(cut != k), first, taught.of(lessons_of != k))
+        scores[own == k] = pieces.rows[own == k] @ weights
         moved[changed == k] = changes.rows[changed == k] @ weights
     return scores, moved
 
@@ -353,33 +379,41 @@ def states(corpus: Corpus, labels: dict[str, Array]) -> dict[str, State]:
         return used
 
     events = range(heads.TAGS, heads.TAGS + 4)
+    kinds = {kind: corpus.kind == f"excerpt {kind}" for kind in ("sung over", "speech over", "crowd")}
     crowd = picked("liveness")
-    crowd[OUTLINE + len(heads.NAMES) : MEASURED] = True
+    crowd[YAMNET] = True
     sung = np.array([n.startswith(SUNG) for n in corpus.name]) & (corpus.package == "marsshooter-data")
     voiced = np.isin(corpus.kind, VOICED)
     return {
         "speechiness": State(
             picked("speechiness", *events),
             corpus.kind == "speech",
-            corpus.music | (corpus.kind == "speech over +3"),
-            30.0,
+            corpus.music | (corpus.kind == "speech over +3") | kinds["sung over"],
+            150.0,
             float((labels["speechiness"] > 0.66).mean()),
         ),
         "instrumentalness": State(
             picked("instrumentalness", heads.TAGS + 3),
-            (corpus.music & sung) | voiced,
-            corpus.music & ~sung & (corpus.said[:, heads.NAMES.index("instrumentalness")] > VOICELESS),
-            30.0,
+            (corpus.music & sung) | voiced | kinds["sung over"] | kinds["speech over"],
+            (corpus.music | corpus.excerpts)
+            & ~(sung | kinds["sung over"] | kinds["speech over"])
+            & (corpus.said[:, heads.NAMES.index("instrumentalness")] > VOICELESS),
+            50.0,
             float((labels["instrumentalness"] < 0.5).mean()),
         ),
         "liveness": State(
             crowd,
             np.isin(corpus.kind, CROWDED),
-            ~np.char.startswith(corpus.kind, "crowd"),
-            300.0,
+            ~np.char.startswith(corpus.kind, "crowd") & ~kinds["crowd"],
+            1500.0,
             float((labels["liveness"] > 0.8).mean()),
         ),
     }
+
+
+def likely(state: Array, rows: Array) -> Array:
+    """How likely a state is in each row: its weights, then a constant."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(rows @ state[:-1] + state[-1], -30, 30))))
 
 
 def area(scores: Array, there: Mask) -> float:
@@ -474,14 +508,16 @@ def combined(name: str, labels: Array, corpus: Corpus, clipped: Array, state: Ar
     Offset and gain are those of the scores that had the student see other packages only, so that the gain is not too
     high.
     """
-    quiet = 1 / (1 + np.exp(-np.clip(clipped @ state[:-1] + state[-1], -30, 30))) < UNLIKELY if state.any() else True
-    used = corpus.music & quiet & ~np.isnan(corpus.said[:, 0])
-    said, rows = corpus.said[used, heads.NAMES.index(name)], clipped[used]
+    graded = likely(state, clipped) < UNLIKELY if state.any() else True
+    told = Told(clipped, corpus.package, corpus.said[:, heads.NAMES.index(name)])
+    pieces = told.of(graded & corpus.music & ~np.isnan(told.said))
+    excerpts = told.of(graded & corpus.excerpts)
+    said, rows = pieces.said, pieces.rows
     first, known = leaning(name, clipped, corpus.music)
 
     def learn(signs: dict[str, int], insistence: float) -> Learned:
         taught = lessons(changes, signs, insistence)
-        alone, moved = held_out(said, rows, corpus.package[used], first, taught, changes)
+        alone, moved = held_out(pieces, excerpts, first, taught, changes)
         agreement = float(np.corrcoef(alone, said)[0, 1])
         share = max(known, (TAUGHT[name] * agreement) ** 2) if name in TAUGHT else known
         scores, shifted = (rows @ first + alone) / 2, (changes.rows @ first + moved) / 2
@@ -490,7 +526,7 @@ def combined(name: str, labels: Array, corpus: Corpus, clipped: Array, state: Ar
             extra = measured(shifted, lambda w: float(np.corrcoef(scores + rows @ w, said)[0, 1]), changes)
         means, _, _ = table(labels, share)
         offset, gain = anchored(scores + rows @ extra, said, means)
-        both = (first + student(said, rows, first, taught)) / 2 + extra
+        both = (first + student(pieces, excerpts, first, taught)) / 2 + extra
         values = np.interp(gain * (shifted + changes.rows @ extra), GRID - offset, means)
         return Learned(gain * both, share, offset, agreement, insistence, values)
 
@@ -520,9 +556,13 @@ def train(corpus: Corpus, changes: Changes, kept: list[str], labels: dict[str, A
             inside = labels[name] * side > bound * side
             chosen, value = labels[name][~inside], float(labels[name][inside].mean())
             state, score = fit_state(stateful[name], clipped, corpus.package)
-            if stateful[name].share < RARE:
+            share = stateful[name].share
+            if share < RARE:
                 logits = clipped[corpus.music] @ state[:-1] + state[-1]
-                state[-1] -= too_often(logits, stateful[name].share)
+                state[-1] -= too_often(logits, share)
+            else:
+                # The fit took both sides for equally frequent.
+                state[-1] += np.log(share / (1 - share))
         learned = combined(name, chosen, corpus, clipped, state, changes.of(~unheard))
         _, values, hits = table(chosen, learned.share)
         made[name] = heads.Head(learned.weights, GRID - learned.offset, values, hits, state, value)
@@ -632,16 +672,13 @@ def main() -> None:
     parser.add_argument("--evidence", type=Path, required=True, metavar="FILE")
     parser.add_argument("--pseudo", type=Path, required=True, metavar="FILE", help="what training/pseudo.py wrote")
     parser.add_argument("--changes", type=Path, required=True, metavar="FILE", help="what training/changes.py wrote")
+    parser.add_argument("--excerpts", type=Path, required=True, metavar="FILE", help="what training/excerpts.py wrote")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder with echonest.json")
     arguments = parser.parse_args()
-    files = arguments.evidence, arguments.pseudo
-    if (
-        not all(file.is_file() for file in (*files, arguments.changes))
-        or not (arguments.data / "echonest.json").is_file()
-    ):
-        print(
-            "skipped: no evidence, no changes or no echonest.json there; training/README.md says where they come from"
-        )
+    files = arguments.evidence, arguments.pseudo, arguments.excerpts
+    given = *files, arguments.changes, arguments.data / "echonest.json"
+    if missing := [str(file) for file in given if not file.is_file()]:
+        print(f"skipped: {', '.join(missing)} not there; training/README.md says where they come from")
         return
     with np.load(arguments.evidence, allow_pickle=False) as table:
         kept = kept_out(table["package"])

@@ -112,13 +112,7 @@ def witness(given: Sound) -> dict[str, Any]:
         "loudness": given.loudness,
         "activity": given.activity,
         "cepstral": np.array([cepstral.estimate(name, outline) for name in heads.NAMES]),
-        "mtt": heard.mtt.mean(axis=0),
-        "msd": heard.msd.mean(axis=0),
-        "yamnet": heard.yamnet.mean(axis=0),
-        "events": heard.events.mean(axis=0),
-        "mtt_embedding": heard.mtt_embedding.mean(axis=0),
-        "msd_embedding": heard.msd_embedding.mean(axis=0),
-        "yamnet_embedding": heard.yamnet_embedding.mean(axis=0),
+        **heard.means(),
         # Each window on its own, for the similarity of parts of one track.
         "windows": np.hstack([heard.mtt_embedding, heard.msd_embedding, heard.yamnet_embedding])[::4][:3].astype(
             np.float16

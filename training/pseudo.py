@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ritornello.errors import AudioError
 from ritornello.sound.decode import Decoding
 from ritornello.sound.waveform import Waveform
 from ritornello.traits import heads
@@ -35,18 +36,29 @@ def model() -> Any:
     return importlib.import_module("vibenet").load_model()
 
 
-def ask(path: Path) -> NDArray[np.float64]:
-    """The seven values in the order of ``heads.NAMES``, mean of up to three excerpts."""
-    blocks = list(Decoding(path).blocks())
+def answer(sound: Waveform) -> NDArray[np.float64]:
+    """The seven values of one excerpt in the order of ``heads.NAMES``."""
+    [said] = model().predict(sound.resampled(VIBENET_RATE).samples, sr=VIBENET_RATE)
+    return np.array([float(getattr(said, name)) for name in heads.NAMES])
+
+
+def excerpts(path: Path) -> list[Waveform]:
+    """Up to three half minutes in mono at the file's own rate; none of a file that cannot be read."""
+    try:
+        blocks = list(Decoding(path).blocks())
+    except AudioError as error:
+        print(f"left out: {path.name}: {error.reason}")
+        return []
     rate = blocks[0].rate
     samples = np.concatenate([np.mean(block.samples, axis=0) for block in blocks if block.rate == rate])
-    said = []
-    for place in PLACES if len(samples) >= SHORT * rate else PLACES[:1]:
-        middle, half = int(len(samples) * place), SECONDS * rate // 2
-        excerpt = Waveform(samples[max(0, middle - half) : middle + half].astype(np.float32), rate)
-        [answer] = model().predict(excerpt.resampled(VIBENET_RATE).samples, sr=VIBENET_RATE)
-        said.append([float(getattr(answer, name)) for name in heads.NAMES])
-    return np.asarray(np.mean(said, axis=0))
+    half = SECONDS * rate // 2
+    middles = [int(len(samples) * place) for place in (PLACES if len(samples) >= SHORT * rate else PLACES[:1])]
+    return [Waveform(samples[max(0, m - half) : m + half].astype(np.float32), rate) for m in middles]
+
+
+def ask(path: Path) -> NDArray[np.float64]:
+    """The mean of what it answers to up to three excerpts."""
+    return np.asarray(np.mean([answer(excerpt) for excerpt in excerpts(path)], axis=0))
 
 
 def main() -> None:

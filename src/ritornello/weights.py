@@ -20,6 +20,7 @@ LINEAGE = {
     "heard-4": ("Apache-2.0", "CC-BY-4.0", "ISC"),
     "heard-5": ("Apache-2.0", "CC-BY-4.0", "ISC"),
     "heard-6": ("Apache-2.0", "CC-BY-4.0", "ISC"),
+    "heard-7": ("Apache-2.0", "CC-BY-4.0", "ISC"),
     "embedding-1": ("Apache-2.0", "ISC"),
 }
 """By version: the licences of the weights that are not our own, and of the labels that they learned from."""
@@ -29,7 +30,7 @@ _LABELS = (
     "Michaël Defferrard, Kirell Benzi, Pierre Vandergheynst, Xavier Bresson",
     "CC-BY-4.0",
 )
-CREDITS = dict.fromkeys(("fma-mfcc-1", "heard-1", "heard-2", "heard-3", "heard-4", "heard-5", "heard-6"), (_LABELS,))
+CREDITS = dict.fromkeys(("fma-mfcc-1", *(version for version in LINEAGE if version.startswith("heard-"))), (_LABELS,))
 """By version: title, authors and licence of what must be named when rows are handed on."""
 
 _ADVICE = "install ritornello again, or make it as training/README.md says"

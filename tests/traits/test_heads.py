@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from ritornello import errors
-from ritornello.traits import heads
+from ritornello.traits import heads, networks
 
 WEIGHTS = Path(heads.__file__).parent / "weights" / f"{heads.MODEL_VERSION}.npz"
-SIZE = heads.TAGS + 4 + 7 + 1024 + 2
+SIZE = heads.TAGS + 4 + 7 + heads.EMBEDDED + 2
+NOTHING = {name: np.zeros(size) for name, size in zip(networks.ANSWERS, (50, 50, 521, 3, 200, 200, 1024), strict=True)}
+"""What networks say that hear nothing."""
 
 
 @pytest.fixture
@@ -63,10 +65,15 @@ def test_trust_multiplies_confidence_and_not_the_value() -> None:
     assert unsure.confidence == pytest.approx(sure.confidence / 2)
 
 
+def test_every_answer_of_the_networks_is_evidence() -> None:
+    plain = heads.row(NOTHING, np.zeros(7), -14.0, 8.0)
+    for name, answer in NOTHING.items():
+        moved = heads.row(NOTHING | {name: answer + 0.5}, np.zeros(7), -14.0, 8.0) != plain
+        assert moved.sum() == len(answer) + (name == "events"), name
+
+
 def test_a_voice_is_speech_or_singing() -> None:
-    nothing = np.zeros(50)
-    events = np.array([0.5, 0.5, 0.0])
-    evidence = heads.row(nothing, nothing, np.zeros(521), events, np.zeros(7), np.zeros(1024), -14.0, 8.0)
+    evidence = heads.row(NOTHING | {"events": np.array([0.5, 0.5, 0.0])}, np.zeros(7), -14.0, 8.0)
     assert evidence.shape == (SIZE,)
     assert evidence[heads.TAGS + 3] == pytest.approx(np.log(0.755 / 0.255))
 
@@ -90,9 +97,9 @@ def test_however_quiet_music_is_it_has_less_energy_when_it_is_quieter() -> None:
 
 
 def test_music_in_which_nothing_starts_has_an_activity() -> None:
-    nothing = np.zeros(50)
-    rest = nothing, nothing, np.zeros(521), np.zeros(3), np.zeros(7), np.zeros(1024)
-    still, slow, double = (heads.row(*rest, -14.0, activity) for activity in (0.0, heads.STILL, 2 * heads.STILL))
+    still, slow, double = (
+        heads.row(NOTHING, np.zeros(7), -14.0, activity) for activity in (0.0, heads.STILL, 2 * heads.STILL)
+    )
     assert still[-1] == slow[-1] == double[-1] - 1
     assert still[-2] == -14
 

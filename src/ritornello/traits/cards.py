@@ -67,7 +67,8 @@ def _data(name: str) -> list[str]:
             "labelled tracks of such an outline",
             f"had (Pearson r with labels of held-out albums {own:.2f}, measured), what tags and classes mean",
             f"(r {tags:.2f}, {source}), and, counting as much as both, a student of what vibenet said of the corpus",
-            f"(r with vibenet {trait['agreement']:.2f}, whole packages held out). The value is read off",
+            f"and of excerpts (r with vibenet {trait['agreement']:.2f} on the corpus, whole packages held out).",
+            "The value is read off",
             f"the distribution of Echo Nest's labels of {card['labels']:,} tracks of the",
             'Free Music Archive (CC BY 4.0; Defferrard et al., "FMA: A Dataset For Music',
             'Analysis", ISMIR 2017), on which the middle of the corpus was put',
@@ -81,9 +82,11 @@ def _data(name: str) -> list[str]:
         *_sources(),
         "",
         *_paragraph(
-            f"The corpus: {rows['music']} pieces of freely licensed music from",
-            f"{len(card['packages'])} Debian packages, mostly of",
-            f"games; {len(card['kept_out'])} more were kept for measuring.",
+            f"The corpus: {rows['music']} pieces of freely licensed music; the excerpts: {rows['excerpt']:,} half",
+            "minutes of these and others, each once more as something that nobody composed",
+            f"({_excerpts(rows)}). Both come from",
+            f"{len(card['packages'])} Debian packages, mostly of games, the sung voices from two recordings of",
+            f"vocadito (CC BY 4.0); {len(card['kept_out'])} packages more were kept for measuring.",
         ),
     ]
     if "measured" in trait:
@@ -93,7 +96,7 @@ def _data(name: str) -> list[str]:
         lines += [
             "",
             *_paragraph(
-                f"A state was taught by constructions ({_constructions(rows)}): area under the curve",
+                f"A state was taught by constructions ({_constructions(rows)}) and by excerpts: area under the curve",
                 f"{trait['state_area']:.3f} with whole packages held out. In that state the value is",
                 f"{trait['state_value']:.2f}, the mean label beyond the threshold.",
             ),
@@ -161,8 +164,14 @@ def _paragraph(*parts: str) -> list[str]:
     return textwrap.wrap(" ".join(parts), 120, break_long_words=False, break_on_hyphens=False)
 
 
+def _excerpts(rows: dict[str, int]) -> str:
+    kinds = {kind.removeprefix("excerpt "): count for kind, count in rows.items() if kind.startswith("excerpt ")}
+    return ", ".join(f"{count} × {kind}" for kind, count in kinds.items())
+
+
 def _constructions(rows: dict[str, int]) -> str:
-    return ", ".join(f"{count} × {kind}" for kind, count in rows.items() if kind != "music")
+    kinds = {kind: count for kind, count in rows.items() if kind != "music" and not kind.startswith("excerpt")}
+    return ", ".join(f"{count} × {kind}" for kind, count in kinds.items())
 
 
 def _errors(name: str) -> list[str]:

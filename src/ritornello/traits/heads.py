@@ -23,7 +23,7 @@ from ritornello.traits import cepstral
 from ritornello.traits.descriptors import SECONDS, Descriptors
 from ritornello.traits.networks import Heard
 
-MODEL_VERSION = "heard-6"
+MODEL_VERSION = "heard-7"
 """Names the weights that spoke; raised whenever they change."""
 NAMES = ("acousticness", "danceability", "energy", "instrumentalness", "liveness", "speechiness", "valence")
 
@@ -34,9 +34,12 @@ CLIP = 3.0
 FAR = 10.0
 """The same for loudness, which is measured and not guessed: about -57 LUFS."""
 TAGS = 50 + 50 + 521
+EMBEDDED = 1024 + 200 + 200
 STILL = 0.25
 """Activity below which nothing is taken to start, dB a second."""
 _DOUBT = 5
+_TAGGED = ("mtt", "msd", "yamnet")
+_EMBEDDED = ("yamnet_embedding", "mtt_embedding", "msd_embedding")
 
 _WEIGHTS = Path(__file__).parent / "weights" / f"{MODEL_VERSION}.npz"
 
@@ -99,36 +102,30 @@ def gather(heard: Heard, statistics: Descriptors, loudness: float, activity: flo
     """
     weights = load()
     outline = np.array([cepstral.estimate(name, statistics) for name in NAMES])
-    answers = (heard.mtt, heard.msd, heard.yamnet, heard.events)
-    mtt, msd, yamnet, events = (answer.mean(axis=0) for answer in answers)
-    values = row(mtt, msd, yamnet, events, outline, heard.yamnet_embedding.mean(axis=0), loudness, activity)
+    said = heard.means()
+    values = row(said, outline, loudness, activity)
     standard = (values - weights.centre) / weights.scale
     beyond = np.count_nonzero(weights.remoteness >= remoteness(standard))
-    something = 1 - float(np.prod(1 - events.astype(np.float64)))
+    something = 1 - float(np.prod(1 - said["events"].astype(np.float64)))
     trust = something * beyond / (beyond + _DOUBT) * min(1.0, statistics.sounding / SECONDS)
     return Evidence(clipped(standard), float(trust))
 
 
 def row(
-    mtt: NDArray[np.floating],
-    msd: NDArray[np.floating],
-    yamnet: NDArray[np.floating],
-    events: NDArray[np.floating],
-    outline: NDArray[np.floating],
-    embedding: NDArray[np.floating],
-    loudness: float,
-    activity: float,
+    said: Mapping[str, NDArray[np.floating]], outline: NDArray[np.floating], loudness: float, activity: float
 ) -> Array:
-    """621 logits of tags and classes, four of events, seven estimates from the outline, YAMNet's embedding, loudness in
-    LUFS, octaves of the activity.
+    """What the networks said on average, by the names of their answers: 621 logits of tags and classes, four of events;
+    seven estimates from the outline; the embeddings of YAMNet and of both MusiCNN; loudness in LUFS, octaves of the
+    activity.
 
     The fourth event is a voice, be it speaking or singing.
     """
-    speech, singing, music = np.asarray(events, float)
+    speech, singing, music = np.asarray(said["events"], float)
     heard = np.array([speech, singing, music, 1 - (1 - speech) * (1 - singing)])
     logits = np.log((heard + 0.005) / (1.005 - heard))
     measured = np.array([loudness, np.log2(max(activity, STILL))])
-    return np.concatenate([mtt, msd, yamnet, logits, outline, embedding, measured]).astype(np.float64)
+    tags, embeddings = ([said[name] for name in names] for names in (_TAGGED, _EMBEDDED))
+    return np.concatenate([*tags, logits, outline, *embeddings, measured]).astype(np.float64)
 
 
 def clipped(standard: Array) -> Array:

@@ -52,6 +52,9 @@ _SHORT, _SHORT_HOP = 400, 160
 """25 ms every 10 ms, as YAMNet and the event detector have it."""
 
 
+ANSWERS = ("mtt", "msd", "yamnet", "events", "mtt_embedding", "msd_embedding", "yamnet_embedding")
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What the networks say of ``n`` windows.
@@ -81,6 +84,10 @@ class Heard:
     mtt_embedding: Floats
     msd_embedding: Floats
     yamnet_embedding: Floats
+
+    def means(self) -> dict[str, Floats]:
+        """Of every answer over the windows, by its name."""
+        return {name: getattr(self, name).mean(axis=0) for name in ANSWERS}
 
 
 def hear(windows: Sequence[Waveform], starts: Sequence[float]) -> Heard:
