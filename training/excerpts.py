@@ -1,11 +1,10 @@
 """Ask vibenet and the witnesses about many half minutes: what the students of training/heads.py learn from.
 
-``uv run --group bench --group peers python -m training.excerpts --audio DIR --evidence evidence.npz --out
-excerpts.npz`` cuts up to three half minutes out of many files of every package in DIR, but for those that are kept for
-measuring. Each is heard twice: as it is, and made into something that nobody composed, so that the students see more
-than a shelf of games holds: laid over one of another package, under speech, under a crowd, or played at another speed.
-vibenet (GPL-3.0) learned from Echo Nest's labels of the Free Music Archive; what a GPL program answers is not under
-its licence, and no weight or line of it is kept.
+``uv run --group peers python -m training.excerpts --audio DIR --evidence evidence.npz --out excerpts.npz`` cuts up to
+three half minutes out of many files of every package in DIR, but for those that are kept for measuring. Each is heard
+twice: as it is, and made into something that nobody composed, so that the students see more than a shelf of games
+holds: one of another package, a singer, speech or a crowd laid over it, or played at another speed. What
+training/pseudo.py says of vibenet's licence holds here too.
 """
 
 from __future__ import annotations
@@ -35,6 +34,8 @@ FILES = 20
 """Of one package, spread over its files by name."""
 SMALLEST = 150_000
 """Bytes; what is smaller is an effect."""
+PROMPT = 300_000
+"""Bytes; smaller recordings of speech would be heard over and over."""
 VOICES = ("vocadito_10.wav", "vocadito_14.wav")
 """Ends of paths: people singing alone."""
 LAYERS = {"mixed": (-6.0, 6.0), "sung over": (-6.0, 9.0), "speech over": (-9.0, 6.0), "crowd": (-6.0, 12.0)}
@@ -123,7 +124,10 @@ def main() -> None:
     crowds, voices = (
         [f for files in every.values() for f in files if str(f).endswith(ends)] for ends in (CROWDS, VOICES)
     )
-    prompts = [f for p, files in every.items() if p.startswith(SPEECH) for f in files if f.stat().st_size > 300_000]
+    prompts = [f for p, files in every.items() if p.startswith(SPEECH) for f in files if f.stat().st_size > PROMPT]
+    if not crowds or not voices or not prompts:
+        print(f"skipped: {arguments.audio} holds no crowds, voices or prompts; training/README.md lists the packages")
+        return
     music = {
         package: spread([f for f in files if f.stat().st_size > SMALLEST and f not in crowds + voices], FILES)
         for package, files in every.items()
