@@ -2,14 +2,16 @@
 
 ::
 
-    uv run --group bench --group peers python -m bench.traits --audio DIR [--fma DIR --labels echonest.json]
+    uv run --group bench --group peers python -m bench.traits --audio DIR
+        [--fma DIR --labels echonest.json] [--moods DIR]
 
 ``--audio`` is a folder of unpacked Debian packages (training/README.md lists them); a package is a soundtrack, and a
 soundtrack is a group; those that taught the heads are left out. Nobody has labelled them: there vibenet is the
 reference, a model that was trained on labelled audio and is one of the witnesses that taught ours, so the figures say
 how far programs agree with it and not how right they are. ``--fma`` is a folder of the
-Free Music Archive's audio (``000/000002.mp3`` and so on), whose labels are real. What is not installed or not there is
-skipped.
+Free Music Archive's audio (``000/000002.mp3`` and so on), whose labels are real. ``--moods`` is a folder of pieces that
+were made to order, acoustic and electronic, of a mood each: the unpacked wheel of immich-memories-music 0.1.0 (MIT).
+What is not installed or not there is skipped.
 """
 
 from __future__ import annotations
@@ -181,6 +183,11 @@ def fma(folder: Path, labels: Path) -> Iterator[Case]:
         yield Case(file, str(group), label)
 
 
+def ordered(folder: Path) -> list[Case]:
+    """Pieces in folders of the mood that they were to have."""
+    return [Case(file, file.parent.name) for file in sorted(folder.rglob("*.opus"))]
+
+
 # Measures ----------------------------------------------------------------------------------------------------------
 
 
@@ -299,6 +306,27 @@ def draw(name: str, ours: Array, theirs: Array) -> None:
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel=f"{name}, ritornello", ylabel=f"{name}, vibenet")
     figure.savefig(PLOTS / f"{name}.svg", metadata={"Date": None})
     plots.close(figure)
+
+
+def moods(kept: list[Case], answers: Answers) -> list[str]:
+    """How often an acoustic piece has the higher acousticness of two, and the mean of energy and valence by mood."""
+    mood = np.array([case.group for case in kept])
+    acoustic = np.array(["_acoustic_" in case.path.stem for case in kept])
+    names = sorted(set(mood.tolist()))
+    lines = [f"### Made to order: {acoustic.sum()} acoustic and {(~acoustic).sum()} electronic pieces", ""]
+    lines += [
+        "| program | trait | acoustic above electronic | " + " | ".join(names) + " |",
+        "|---|---|---|" + "---|" * len(names),
+    ]
+    for program, values in answers.items():
+        for name in ("acousticness", "energy", "valence"):
+            told = values[:, column(name)]
+            if program == "confidence" or np.isnan(told).any():
+                continue
+            above = f"{(told[acoustic][:, None] > told[~acoustic]).mean():.0%}" if name == "acousticness" else ""
+            cells = [program, name, above, *(f"{told[mood == each].mean():.2f}" for each in names)]
+            lines.append("| " + " | ".join(cells) + " |")
+    return [*lines, ""]
 
 
 # Directions --------------------------------------------------------------------------------------------------------
@@ -476,7 +504,8 @@ def main() -> None:
     parser.add_argument("--fma", type=Path, metavar="DIR", help="audio of the Free Music Archive")
     parser.add_argument("--labels", type=Path, metavar="FILE", help="echonest.json")
     parser.add_argument("--stems", type=Path, metavar="FILE", help="stempeg's song of five stems")
-    parser.add_argument("--each", type=int, default=EACH, help="pieces of each soundtrack")
+    parser.add_argument("--moods", type=Path, metavar="DIR", help="immich-memories-music, unpacked")
+    parser.add_argument("--each", type=int, default=EACH, help="pieces of each soundtrack; 0 for none")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--write", action="store_true", help="write the figures into the cards and draw their plots")
     parser.add_argument("--moved", type=int, default=12, help="pieces for the direction tests; 0 for none")
@@ -486,9 +515,10 @@ def main() -> None:
         return
     lines: list[str] = []
     pieces: list[Path] = []
-    cases = {
-        "Agreement with vibenet, on soundtracks that taught nothing": [*soundtracks(arguments.audio, arguments.each)]
-    }
+    cases = {}
+    if arguments.each:
+        title = "Agreement with vibenet, on soundtracks that taught nothing"
+        cases[title] = list(soundtracks(arguments.audio, arguments.each))
     if arguments.fma and arguments.labels:
         cases["Echo Nest's labels, on FMA"] = list(fma(arguments.fma, arguments.labels))
     installed()
@@ -507,6 +537,8 @@ def main() -> None:
         lines += report(title, truth, shown, groups) + calibration_table(calibration(truth, answers))
         if arguments.write and kept[0].label is None:
             write(truth, shown, answers, groups)
+    if arguments.moods:
+        lines += moods(*heard(ordered(arguments.moods), arguments.jobs))
     if arguments.moved:
         chosen = pieces[:: max(1, len(pieces) // arguments.moved)][: arguments.moved]
         lines += ["### Directions", "", *directions(arguments.audio, arguments.stems, chosen)]
