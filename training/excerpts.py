@@ -25,7 +25,7 @@ from ritornello.traits import cepstral, heads, networks
 from ritornello.traits.descriptors import describe
 from training.evidence import asked
 from training.heads import kept_out
-from training.listen import CROWDS, SHORTEST, SPEECH, packages, spread
+from training.listen import CROWDS, SHORTEST, SPEECH, over, packages, spread
 from training.pseudo import answer, excerpts
 
 Floats = NDArray[np.float32]
@@ -56,12 +56,9 @@ class Task:
     """By kind of layer."""
 
 
-def over(sound: Waveform, layer: Waveform, below: float) -> Waveform:
-    """The other sound laid over all of it, ``below`` dB under it."""
-    other = np.resize(layer.resampled(sound.rate).samples, len(sound.samples))
-    own, its = (float(np.sqrt((s.astype(float) ** 2).mean())) for s in (sound.samples, other))
-    both = sound.samples + other * np.float32(own / max(its, 1e-9) * 10 ** (-below / 20))
-    return replace(sound, samples=(both / max(1.0, float(np.abs(both).max()))).astype(np.float32))
+def unclipped(sound: Waveform) -> Waveform:
+    """The same, no louder than a file can hold."""
+    return replace(sound, samples=(sound.samples / max(1.0, float(np.abs(sound.samples).max()))).astype(np.float32))
 
 
 def long(sound: Waveform) -> bool:
@@ -107,9 +104,10 @@ def hear(task: Task) -> list[dict[str, Any]]:
         for sound in filter(long, excerpts(path)):
             add(path.name, "excerpt", sound)
             kind = TURN[(len(found) // 2) % len(TURN)]
-            other = (
-                played(sound, *SPEEDS) if kind == "played" else over(sound, layer(kind), random.uniform(*LAYERS[kind]))
-            )
+            if kind == "played":
+                other = played(sound, *SPEEDS)
+            else:
+                other = unclipped(over(sound, layer(kind), random.uniform(*LAYERS[kind])))
             add(path.name, f"excerpt {kind}", other)
     print(f"{task.package}: {len(found)}", flush=True)
     return found

@@ -86,19 +86,21 @@ def from_samples(name: str, package: str, kind: str, samples: Floats) -> Sound:
     return Sound(name, package, kind, Waveform(samples, RATE), windows, starts, float("nan"), float("nan"))
 
 
+def over(sound: Waveform, layer: Waveform, below: float) -> Waveform:
+    """The same with another sound laid over all of it, ``below`` dB under it."""
+    other = np.resize(layer.resampled(sound.rate).samples, len(sound.samples))
+    own, its = (float(np.sqrt((s.astype(float) ** 2).mean())) for s in (sound.samples, other))
+    if not own or not its:
+        return sound
+    both = sound.samples + other * np.float32(own / its * 10 ** (-below / 20))
+    return replace(sound, samples=both.astype(np.float32))
+
+
 def mixed(base: Sound, other: Floats, below: float, kind: str) -> Sound:
-    """The same with another sound laid over all of it, ``below`` dB under the music."""
-
-    def over(samples: Floats, rate: int) -> Floats:
-        layer = np.resize(Waveform(other, RATE).resampled(rate).samples, len(samples))
-        music, crowd = (float(np.sqrt((s.astype(float) ** 2).mean())) for s in (samples, layer))
-        if not music or not crowd:
-            return samples
-        return (samples + layer * np.float32(music / crowd * 10 ** (-below / 20))).astype(np.float32)
-
-    excerpt = Waveform(over(base.excerpt.samples, base.excerpt.rate), base.excerpt.rate)
-    windows = [over(w, RATE) for w in base.windows]
-    return replace(base, kind=f"{kind} {below:+.0f}", excerpt=excerpt, windows=windows)
+    """The same under another sound, in the excerpt and in every window."""
+    layer = Waveform(other, RATE)
+    windows = [over(Waveform(w, RATE), layer, below).samples for w in base.windows]
+    return replace(base, kind=f"{kind} {below:+.0f}", excerpt=over(base.excerpt, layer, below), windows=windows)
 
 
 def witness(given: Sound) -> dict[str, Any]:
